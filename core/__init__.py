@@ -1,0 +1,1 @@
+"""What Folkmoot knows and decides. No platform, framework, database, clock or dice in here."""

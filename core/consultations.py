@@ -1,0 +1,105 @@
+"""A consultation: what is asked, of whom, when, who will answer, and its nudges."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from enum import StrEnum
+
+from core.prompts import Prompt
+from core.texts import Localised
+
+
+class Phase(StrEnum):
+    DRAFT = "draft"
+    SCHEDULED = "scheduled"
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class NudgeKind(StrEnum):
+    INVITATION = "invitation"
+    REMINDER = "reminder"
+    CLOSING = "closing"
+    THANKS = "thanks"
+    OUTCOME = "outcome"
+
+    @property
+    def asks(self) -> bool:
+        """Asks for an answer, so it has no business with those who answered, nor after the closing."""
+        return self in (NudgeKind.INVITATION, NudgeKind.REMINDER, NudgeKind.CLOSING)
+
+
+class Anchor(StrEnum):
+    OPENING = "opening"
+    CLOSING = "closing"
+    OUTCOME = "outcome"
+
+
+@dataclass(frozen=True, slots=True)
+class NudgeStep:
+    """One step of a nudge plan. `key` is unique in the plan (`invitation`, `reminder-1` …).
+
+    Due `offset` (may be negative) after the anchor; with `at`, on that day at that time on the receiver's own clock.
+    """
+
+    key: str
+    kind: NudgeKind
+    anchor: Anchor
+    offset: timedelta = timedelta()
+    at: time | None = None
+
+
+USUAL_NUDGES = (
+    NudgeStep("invitation", NudgeKind.INVITATION, Anchor.OPENING),
+    NudgeStep("closing", NudgeKind.CLOSING, Anchor.CLOSING, timedelta(days=-1)),
+    NudgeStep("thanks", NudgeKind.THANKS, Anchor.CLOSING),
+    NudgeStep("outcome", NudgeKind.OUTCOME, Anchor.OUTCOME),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Members of any of the bodies or followers of any of the topics; everybody where both are empty."""
+
+    bodies: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+
+    @property
+    def is_everybody(self) -> bool:
+        return not self.bodies and not self.topics
+
+
+EVERYBODY = Audience()
+
+
+@dataclass(frozen=True, slots=True)
+class Consultation:
+    """`opens_at` and `closes_at` are instants; None means by hand. Slugs are at most 24 of `a-z 0-9 -`, prompt and
+    option keys at most 16 of `a-z 0-9 _`, so that every button fits into 64 bytes."""
+
+    slug: str
+    title: Localised
+    framing: Localised
+    prompts: tuple[Prompt, ...]
+    timezone: str = "UTC"
+    opens_at: datetime | None = None
+    closes_at: datetime | None = None
+    keyword: str | None = None
+    audience: Audience = EVERYBODY
+    body: str | None = None
+    answer_days: int | None = None
+    nudges: tuple[NudgeStep, ...] = field(default=USUAL_NUDGES)
+    outcome: Localised | None = None
+    outcome_at: datetime | None = None
+
+    def phase(self, now: datetime) -> Phase:
+        if self.closes_at is not None and now >= self.closes_at:
+            return Phase.CLOSED
+        if self.opens_at is None:
+            return Phase.DRAFT
+        return Phase.OPEN if now >= self.opens_at else Phase.SCHEDULED
+
+    def is_open(self, now: datetime) -> bool:
+        return self.phase(now) is Phase.OPEN
+
+    def prompt(self, key: str) -> Prompt | None:
+        return next((prompt for prompt in self.prompts if prompt.key == key), None)

@@ -1,0 +1,257 @@
+"""What happened: past-tense facts that a turn hands to the store. The store projects each; nothing else changes state.
+
+Facts about "this member" are about the member whose turn it is; those that name somebody say who.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.bodies import Body, Topic
+from core.consultations import Audience, Consultation, NudgeKind
+from core.ideas import Capture, Entry, Idea
+from core.members import Address
+from core.places import Place
+from core.prompts import Value
+from core.texts import Localised
+
+
+# --- this member
+@dataclass(frozen=True, slots=True)
+class ConsentGiven:
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MemberStopped:
+    """Nothing unasked may reach them on any address."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MemberResumed:
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AddressLeft:
+    """The sender's address can't be written to any more."""
+
+    at: datetime
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddressReturned:
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageChosen:
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class TimezoneChosen:
+    timezone: str
+
+
+@dataclass(frozen=True, slots=True)
+class TopicFollowed:
+    topic: str
+
+
+@dataclass(frozen=True, slots=True)
+class TopicUnfollowed:
+    topic: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinkOffered:
+    """A code that joins whoever types it to this member. An earlier one of theirs no longer counts."""
+
+    code: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MembersLinked:
+    """The other member's addresses, answers, ideas and roles are now this member's; the code is used up.
+
+    Of two answers to a prompt the later counts. Stopped wins over not stopped; the earliest consent is kept.
+    """
+
+    code: str
+    other: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OrganiserMade:
+    """This member typed a good organiser code, now used up."""
+
+    code: str
+    at: datetime
+
+
+# --- consultations
+@dataclass(frozen=True, slots=True)
+class ConsultationBegun:
+    consultation: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerGiven:
+    """`value` None: skipped. The latest counts, earlier ones are kept."""
+
+    consultation: str
+    prompt: str
+    value: Value | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ConsultationFinished:
+    """This member has been through every prompt."""
+
+    consultation: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ConsultationLoaded:
+    """Stored or replaced. Times that somebody set by hand stay where the file's own times are unchanged."""
+
+    consultation: Consultation
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ConsultationOpened:
+    consultation: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ConsultationClosed:
+    consultation: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomePublished:
+    consultation: str
+    outcome: Localised
+    at: datetime
+
+
+# --- ideas
+@dataclass(frozen=True, slots=True)
+class CaptureAsked:
+    capture: Capture
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureReworded:
+    capture: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureSettled:
+    """Answered yes or no (or withdrawn): its words are thrown away."""
+
+    capture: str
+
+
+@dataclass(frozen=True, slots=True)
+class IdeaCaptured:
+    """A new idea with the first entries of its story. The receipt code must be free, or the store raises CodeTaken."""
+
+    idea: Idea
+
+
+@dataclass(frozen=True, slots=True)
+class StoryContinued:
+    """One more entry in an idea's story (an edit carries the new words in the entry)."""
+
+    idea: str
+    entry: Entry
+
+
+# --- bodies, places, broadcasts
+@dataclass(frozen=True, slots=True)
+class BodiesLoaded:
+    """Bodies and topics as declared; channels attached by hand stay attached."""
+
+    bodies: tuple[Body, ...]
+    topics: tuple[Topic, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelAttached:
+    body: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelDetached:
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceMoved:
+    account: str
+    from_chat: str
+    to_chat: str
+
+
+@dataclass(frozen=True, slots=True)
+class DiscussionHeard:
+    """Somebody replied in the thread of a consultation's card. Only that, not what."""
+
+    consultation: str
+    place: Place
+    message: str
+    author: Address
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OrganiserCodeMade:
+    code: str
+    name: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class BroadcastOrdered:
+    """To be planned at `at`. `step` is unique within the consultation; a second order of the same step is none.
+
+    `confirmed` False: it waits for its organiser to say yes (`BroadcastConfirmed`).
+    """
+
+    id: str
+    consultation: str
+    step: str
+    kind: NudgeKind
+    audience: Audience
+    at: datetime
+    confirmed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class BroadcastConfirmed:
+    id: str
+
+
+Event = (
+    ConsentGiven | MemberStopped | MemberResumed | AddressLeft | AddressReturned | LanguageChosen | TimezoneChosen
+    | TopicFollowed | TopicUnfollowed | LinkOffered | MembersLinked | OrganiserMade
+    | ConsultationBegun | AnswerGiven | ConsultationFinished
+    | ConsultationLoaded | ConsultationOpened | ConsultationClosed | OutcomePublished
+    | CaptureAsked | CaptureReworded | CaptureSettled | IdeaCaptured | StoryContinued
+    | BodiesLoaded | ChannelAttached | ChannelDetached | PlaceMoved | DiscussionHeard
+    | OrganiserCodeMade | BroadcastOrdered | BroadcastConfirmed
+)  # fmt: skip

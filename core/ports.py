@@ -1,0 +1,272 @@
+"""What core needs done, and by whom: Protocols that storage, the channels and the composition fulfil."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from core.bodies import Body, Topic
+from core.consultations import Audience, Consultation, NudgeKind
+from core.deliveries import Delivery, Lease, Mark, Outcome, Priority, Receiver
+from core.events import Event
+from core.ideas import Capture, Idea
+from core.inbound import Inbound
+from core.members import Address, Member
+from core.outbound import Message
+from core.places import Place
+from core.prompts import Answers
+from core.sessions import Session
+from core.status import Status
+
+
+class CodeTaken(Exception):
+    """A freshly minted code already belongs to something else; mint another and take the turn again."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"the code {code} is already taken")
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """Aware, UTC."""
+        ...
+
+
+class Mint(Protocol):
+    """Where codes come from: unguessable in the product, foreseeable in tests."""
+
+    def receipt(self) -> str:
+        """A receipt code, as `core.receipts.receipt_code` writes it."""
+        ...
+
+    def token(self) -> str:
+        """Eight characters of Crockford's base 32, for captures, link codes and organiser codes."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A message for the outbox: rendered, addressed. `key` unique where it must never be said twice."""
+
+    to: Place
+    message: Message
+    priority: Priority = Priority.REPLY
+    member: int | None = None
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LinkOffer:
+    """A good link code that somebody else has, and who they are."""
+
+    code: str
+    member: Member
+
+
+class Work(Protocol):
+    """One turn of one member: a transaction in which that member is locked. It commits when the block ends well.
+
+    Members, addresses and sessions come into being on first contact; the sender's name and last-seen time are kept
+    up to date, `locale` and `timezone` only used while the member has chosen none.
+    """
+
+    async def seen(self) -> bool:
+        """Whether this inbound's key was taken in before; notes it if not."""
+        ...
+
+    async def member(self) -> Member: ...
+    async def session(self) -> Session: ...
+    async def open_consultations(self, now: datetime) -> tuple[Consultation, ...]:
+        """Open at `now`, by closing time then slug, whoever they are for."""
+        ...
+
+    async def consultation(self, slug: str) -> Consultation | None: ...
+    async def answers(self, consultation: str) -> Answers:
+        """This member's latest answers."""
+        ...
+
+    async def has_finished(self, consultation: str) -> bool: ...
+    async def capture(self, id: str) -> Capture | None: ...
+    async def capture_said_in(self, account: str, chat: str, message: str) -> Capture | None: ...
+    async def idea(self, code: str) -> Idea | None: ...
+    async def idea_said_in(self, account: str, chat: str, message: str) -> Idea | None: ...
+    async def my_ideas(self) -> tuple[Idea, ...]:
+        """Newest first, 20 at the most."""
+        ...
+
+    async def member_at(self, address: Address) -> Member | None:
+        """Who is reached there, if anybody yet (not locked)."""
+        ...
+
+    async def addresses(self) -> tuple[Address, ...]: ...
+    async def link_offer(self, code: str, now: datetime) -> LinkOffer | None:
+        """The offer with this code if it still stands, the other member locked too."""
+        ...
+
+    async def organiser_code(self, code: str, now: datetime) -> bool: ...
+    async def body(self, slug: str) -> Body | None: ...
+    async def body_at(self, place: Place) -> Body | None:
+        """The body whose channel this is."""
+        ...
+
+    async def topics(self) -> tuple[Topic, ...]: ...
+    async def followed(self) -> frozenset[str]: ...
+    async def card_at(self, place: Place) -> str | None:
+        """The consultation whose card started the thread of this place."""
+        ...
+
+    async def audience_size(self, consultation: str, audience: Audience) -> int:
+        """How many members an invitation could reach now: consented, not stopped, not gone, not finished."""
+        ...
+
+    async def broadcast(self, id: str) -> "Broadcast | None": ...
+    async def status(self, consultation: str) -> Status | None: ...
+    async def record(self, session: Session, events: Sequence[Event], posts: Sequence[Post]) -> None:
+        """All that the turn brought about. Raises CodeTaken."""
+        ...
+
+
+class Store(Protocol):
+    """What is remembered."""
+
+    def work(self, inbound: Inbound) -> AbstractAsyncContextManager[Work]: ...
+    async def record(self, events: Sequence[Event], posts: Sequence[Post] = ()) -> None:
+        """Facts that are nobody's turn (an organiser's command line, the scheduler)."""
+        ...
+
+    async def consultation(self, slug: str) -> Consultation | None: ...
+    async def consultations(self) -> tuple[Consultation, ...]:
+        """All, newest loaded first."""
+        ...
+
+    async def idea(self, code: str) -> Idea | None: ...
+    async def ideas_of(self, address: Address) -> tuple[Idea, ...]: ...
+    async def member_at(self, address: Address) -> Member | None: ...
+    async def answers_at(self, address: Address, consultation: str) -> Answers: ...
+    async def status(self, consultation: str) -> Status | None: ...
+    async def sweep(self, now: datetime) -> int:
+        """Throws away what has expired (captures, link and organiser codes, inbound keys older than 30 days)."""
+        ...
+
+    async def readiness(self) -> str:
+        """Empty where the database is reached and its migrations are current; else a sentence why not."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Broadcast:
+    """`planned` rows so far; `is_planned` when all are written."""
+
+    id: str
+    consultation: str
+    step: str
+    kind: NudgeKind
+    audience: Audience
+    at: datetime
+    confirmed: bool = True
+    is_planned: bool = False
+    planned: int = 0
+
+
+class Outbox(Protocol):
+    """Deliveries on their way out. Every call is a short transaction of its own."""
+
+    async def take_lanes(self, owner: str, now: datetime, until: datetime) -> tuple[Lease, ...]:
+        """Renews the owner's lanes and takes free or expired ones. On a lane taken over, claimed replies and news are
+        planned again (a repeat is harmless), claimed nudges and posts become uncertain."""
+        ...
+
+    async def give_back(self, lease: Lease) -> None:
+        """Frees the lane; what is claimed and was not sent is planned again."""
+        ...
+
+    async def claim(self, lease: Lease, now: datetime, limit: int) -> tuple[Delivery, ...]:
+        """Marks up to `limit` due deliveries claimed and returns them, best first: replies, news, then nudges and
+        posts in turn from each broadcast. Those past `expires_at` are marked expired on the way. Empty if the lease
+        was lost."""
+        ...
+
+    async def mark(self, lease: Lease, marks: Sequence[Mark], now: datetime) -> bool:
+        """False, and nothing changed, where the lease was lost."""
+        ...
+
+    async def receivers(self, deliveries: Sequence[Delivery], since: datetime) -> Mapping[int, Receiver]:
+        """By delivery id, for nudges, all at once; `unasked` counts from `since`."""
+        ...
+
+    async def next_due(self, account: str) -> datetime | None:
+        """The earliest `not_before` of what is planned on the lane."""
+        ...
+
+    async def backlog(self, place: Place) -> int:
+        """Replies planned or claimed for one private place."""
+        ...
+
+
+class Planner(Protocol):
+    """Writing a broadcast's deliveries, set-wise and in pages."""
+
+    async def unplanned(self, now: datetime) -> tuple[Broadcast, ...]:
+        """Confirmed, due at `now` and not wholly planned."""
+        ...
+
+    async def zones(self) -> tuple[str | None, ...]:
+        """The distinct time zones of members."""
+        ...
+
+    async def plan_page(
+        self, broadcast: Broadcast, not_before: Mapping[str | None, datetime], expires_at: datetime | None, size: int
+    ) -> Broadcast:
+        """Writes the deliveries of the next `size` members of its audience, each with the `not_before` of their zone,
+        and where members are done, the posts to the channels of its bodies (invitations only) and `is_planned`.
+        For thanks and outcome the audience is whoever took part. Resumable; a second run adds nothing."""
+        ...
+
+
+class Messenger(Protocol):
+    """Sends on one account. Never raises for what a platform answers."""
+
+    async def send(self, to: Place, message: Message) -> Outcome: ...
+
+
+class Messengers(Protocol):
+    async def for_account(self, account: str) -> Messenger | None:
+        """None where this process has no such account (a token is missing, a workspace uninstalled)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One message of a web chat. `ours`: we said it. `revision` rises with every new or changed line of the chat."""
+
+    id: int
+    revision: int
+    ours: bool
+    at: datetime
+    message: Message
+
+
+class Transcript(Protocol):
+    """What a web chat shows: it has no platform behind it that would remember."""
+
+    async def append(self, user: str, ours: bool, message: Message, at: datetime, key: str | None = None) -> int:
+        """The new line's id; with a `key` seen before, the earlier line's, and nothing is added."""
+        ...
+
+    async def replace(self, user: str, line: int, message: Message) -> bool:
+        """Changes one of our lines; False where there is no such line of ours in this chat."""
+        ...
+
+    async def lines(self, user: str, since: int = 0, limit: int = 200) -> tuple[Line, ...]:
+        """The latest `limit`, by id, that are new or changed since that revision."""
+        ...
+
+
+class Vault(Protocol):
+    """Secrets of installations (Slack's tokens), encrypted at rest. Values are JSON text."""
+
+    async def keep(self, kind: str, name: str, secret: str) -> None: ...
+    async def find(self, kind: str, name: str) -> str | None: ...
+    async def names(self, kind: str) -> tuple[str, ...]: ...
+    async def drop(self, kind: str, name: str) -> None: ...

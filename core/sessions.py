@@ -1,0 +1,77 @@
+"""Where a member is in a conversation with us, on one address. Survives being written out and read back each turn."""
+
+import json
+from dataclasses import dataclass, field
+
+from cattrs import BaseValidationError, Converter
+from cattrs.strategies import configure_tagged_union
+
+from core.ideas import Attachment
+
+
+@dataclass(frozen=True, slots=True)
+class Idle:
+    """Nothing asked; whatever is typed may be a thought."""
+
+
+@dataclass(frozen=True, slots=True)
+class Consenting:
+    """We asked whether we may keep what they say. `then` is the action that waits for a yes."""
+
+    then: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """At a prompt of a consultation. `picked`: options ticked so far; `changing`: back to the summary after this."""
+
+    consultation: str
+    prompt: str
+    picked: tuple[str, ...] = ()
+    changing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """We wait for the words: of a new idea, of a capture being changed, or of an idea being changed."""
+
+    capture: str | None = None
+    idea: str | None = None
+    attachments: tuple[Attachment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Locating:
+    """We asked for their time zone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Linking:
+    """We asked for a link code."""
+
+
+Step = Idle | Consenting | Answering | Wording | Locating | Linking
+IDLE = Idle()
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    step: Step = field(default=IDLE)
+
+
+_converter = Converter(forbid_extra_keys=True)
+configure_tagged_union(Step, _converter, tag_name="at")
+
+
+def write_session(session: Session) -> str:
+    return json.dumps(_converter.unstructure(session.step, unstructure_as=Step))
+
+
+def read_session(written: str | None) -> Session:
+    """An unreadable session (an older version's, say) is an idle one: the member starts afresh, nothing breaks."""
+    if not written:
+        return Session()
+    try:
+        return Session(_converter.structure(json.loads(written), Step))  # type: ignore[arg-type]
+    except (BaseValidationError, ValueError, KeyError, TypeError):
+        return Session()
