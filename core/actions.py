@@ -11,17 +11,17 @@ LONGEST = 64
 VERBS = {
     # verb: how many arguments it takes, least and most
     "home": (0, 0), "help": (0, 0), "stop": (0, 0), "me": (0, 0), "mine": (0, 0),
-    "consultations": (0, 0), "language": (0, 1), "timezone": (0, 1), "link": (0, 1), "topics": (0, 0),
+    "consultations": (0, 0), "language": (0, 1), "timezone": (0, 1), "link": (0, 1), "linked": (1, 1), "topics": (0, 0),
     "follow": (1, 1), "unfollow": (1, 1),
     "consent": (1, 1),  # yes | no
-    "about": (1, 1), "begin": (1, 1), "review": (1, 1),  # consultation
+    "about": (1, 1), "begin": (1, 1), "on": (1, 1), "review": (1, 1),  # consultation
     "ask": (2, 2), "skip": (2, 2), "back": (2, 2), "clear": (2, 2), "done": (2, 2),  # consultation, prompt
     "answer": (3, 3), "tick": (3, 3),  # consultation, prompt, option
     "idea": (0, 1), "capture": (2, 2),  # capture id, yes | no | change
-    "story": (0, 1), "reword": (1, 1), "withdraw": (1, 1), "withdrawn": (1, 1),  # receipt code
+    "code": (1, 1), "story": (0, 1), "reword": (1, 1), "withdraw": (1, 1), "withdrawn": (1, 1),  # receipt code
     "organiser": (0, 1), "check": (0, 1), "load": (0, 1), "open": (0, 1), "close": (0, 1), "status": (0, 1),
     "broadcast": (0, 1), "outcome": (0, 1), "send": (1, 1),  # send: the id of a broadcast that waits for a yes
-    "attach": (0, 1), "detach": (0, 0), "post": (0, 1),
+    "attach": (0, 1), "detach": (0, 0), "post": (0, 1), "unknown": (0, 0),
 }  # fmt: skip
 
 

@@ -129,7 +129,8 @@ class Mark:
 class Receiver:
     """What judging a nudge needs to know of the one who would get it, at the moment of sending.
 
-    `unasked`: when the last nudges went to them, within a week, over all bodies. `took_part`: began or finished.
+    `unasked`: when the last nudges went to them, within a week, over all bodies. `asked_at`: when
+    one of them last asked about this same consultation. `took_part`: began or finished.
     """
 
     member: int
@@ -141,3 +142,4 @@ class Receiver:
     has_finished: bool
     took_part: bool
     unasked: tuple[datetime, ...]
+    asked_at: datetime | None = None

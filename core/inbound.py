@@ -41,6 +41,7 @@ class Commanded:
     argument: str = ""
     message: str | None = None
     quoted: Quoted | None = None
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,10 @@
 """What we say, on no platform in particular: `Say` in words of the catalogue, `Message` as one member reads it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from core.inbound import Inbound, Pressed
 from core.places import Place
 from core.texts import Texts, Words
 
@@ -32,7 +33,8 @@ class Say:
     """One message in the making. Without `to` it goes where the inbound came from.
 
     `in_place` changes the message whose button was pressed instead of adding one; `only_you` is for the person
-    who acted alone (a toast, an ephemeral message); `quoting` is the message it answers, in a group.
+    who acted alone (a toast, an ephemeral message); `quoting` is the message it answers, in a group; `card` the
+    consultation whose card this is.
     """
 
     paragraphs: tuple[Words, ...]
@@ -42,6 +44,7 @@ class Say:
     in_place: bool = False
     only_you: bool = False
     quoting: str | None = None
+    card: str | None = None
 
 
 def say(*paragraphs: Words, title: Words | None = None, buttons: Sequence[Sequence[Button]] = ()) -> Say:
@@ -76,6 +79,8 @@ class Message:
 
 
 def render(said: Say, texts: Texts, language: str, timezone: str) -> Message:
+    """As one member reads it, not yet addressed."""
+
     def words(of: Words) -> str:
         return texts.say(of, language, timezone)
 
@@ -84,4 +89,15 @@ def render(said: Say, texts: Texts, language: str, timezone: str) -> Message:
         title=words(said.title) if said.title else "",
         keys=tuple(tuple(Key(words(b.label), b.action, b.url, b.tone) for b in row) for row in said.buttons),
         quoting=said.quoting,
+    )
+
+
+def addressed(message: Message, said: Say, inbound: Inbound, *, answers_press: bool) -> Message:
+    """The same message, tied to what it answers: the button pressed, the one person it is for."""
+    pressed = inbound.deed if answers_press and isinstance(inbound.deed, Pressed) else None
+    return replace(
+        message,
+        replaces=pressed.message if pressed and said.in_place else None,
+        callback=pressed.callback if pressed else None,
+        only_for=inbound.sender.user if said.only_you and not inbound.place.private else None,
     )

@@ -27,6 +27,10 @@ class CodeTaken(Exception):
         super().__init__(f"the code {code} is already taken")
 
 
+class StoreUnavailable(ConnectionError):
+    """The database can't be reached or doesn't take writes. What was being done is undone and may be tried again."""
+
+
 class Clock(Protocol):
     def now(self) -> datetime:
         """Aware, UTC."""
@@ -47,13 +51,15 @@ class Mint(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """A message for the outbox: rendered, addressed. `key` unique where it must never be said twice."""
+    """A message for the outbox: rendered, addressed. `key` unique where it must never be said twice. `consultation`:
+    it is that one's card, so that replies in its thread are known for what they are."""
 
     to: Place
     message: Message
     priority: Priority = Priority.REPLY
     member: int | None = None
     key: str | None = None
+    consultation: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +150,8 @@ class Store(Protocol):
     async def ideas_of(self, address: Address) -> tuple[Idea, ...]: ...
     async def member_at(self, address: Address) -> Member | None: ...
     async def answers_at(self, address: Address, consultation: str) -> Answers: ...
+    async def body(self, slug: str) -> Body | None: ...
+    async def topics(self) -> tuple[Topic, ...]: ...
     async def status(self, consultation: str) -> Status | None: ...
     async def sweep(self, now: datetime) -> int:
         """Throws away what has expired (captures, link and organiser codes, inbound keys older than 30 days)."""
@@ -171,6 +179,10 @@ class Broadcast:
 
 class Outbox(Protocol):
     """Deliveries on their way out. Every call is a short transaction of its own."""
+
+    async def open_lane(self, account: str) -> None:
+        """Has a lane for the account, so that a worker can take it before there is anything to send."""
+        ...
 
     async def take_lanes(self, owner: str, now: datetime, until: datetime) -> tuple[Lease, ...]:
         """Renews the owner's lanes and takes free or expired ones. On a lane taken over, claimed replies and news are

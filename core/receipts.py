@@ -25,3 +25,11 @@ def read_code(typed: str) -> str | None:
     if len(bare) != RANDOM_SYMBOLS + 1 or any(symbol not in ALPHABET for symbol in bare):
         return None
     return f"{bare[:4]}-{bare[4:]}" if luhn.is_valid(bare, ALPHABET) else None
+
+
+def read_token(typed: str) -> str | None:
+    """A link or organiser code as the mint writes it, from however somebody typed it; None if it can't be one."""
+    if len(typed) > 40:
+        return None
+    bare = typed.strip().upper().translate(_HEARD_AS)
+    return bare if len(bare) == RANDOM_SYMBOLS + 1 and all(symbol in ALPHABET for symbol in bare) else None

@@ -23,12 +23,11 @@ class Consenting:
 
 @dataclass(frozen=True, slots=True)
 class Answering:
-    """At a prompt of a consultation. `picked`: options ticked so far; `changing`: back to the summary after this."""
+    """At a prompt of a consultation. `picked`: options ticked so far."""
 
     consultation: str
     prompt: str
     picked: tuple[str, ...] = ()
-    changing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +40,13 @@ class Wording:
 
 
 @dataclass(frozen=True, slots=True)
+class Confirming:
+    """We asked whether a capture is an idea; a typed yes or no answers it."""
+
+    capture: str
+
+
+@dataclass(frozen=True, slots=True)
 class Locating:
     """We asked for their time zone."""
 
@@ -50,7 +56,7 @@ class Linking:
     """We asked for a link code."""
 
 
-Step = Idle | Consenting | Answering | Wording | Locating | Linking
+Step = Idle | Consenting | Answering | Wording | Confirming | Locating | Linking
 IDLE = Idle()
 
 

@@ -48,7 +48,14 @@ class Localised:
         return dict(self.texts).get(language, self.texts[0][1] if self.texts else "")
 
 
-Words = Phrase | Localised | str
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Words under one another, without a blank line between."""
+
+    lines: tuple["Words", ...]
+
+
+Words = Phrase | Localised | Lines | str
 Fill = Words | int | float | datetime | date
 
 
@@ -82,6 +89,8 @@ class Texts:
                 return words
             case Localised():
                 return words.in_language(language)
+            case Lines(lines):
+                return "\n".join(self.say(line, language, timezone) for line in lines)
             case Phrase(msgid, values, plural, count):
                 catalogue = self._catalogues.get(language, self._catalogues[SOURCE_LANGUAGE])
                 sentence = catalogue.ngettext(msgid, plural, count) if plural else catalogue.gettext(msgid)

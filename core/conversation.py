@@ -1,0 +1,84 @@
+"""The one way in: whatever somebody did, on whichever channel, becomes one turn in one transaction."""
+
+from dataclasses import replace
+
+from core.engine import advance
+from core.events import LanguageChosen
+from core.gathering import gather
+from core.inbound import Inbound
+from core.outbound import addressed, render
+from core.ports import Clock, CodeTaken, Mint, Post, Store
+from core.texts import Texts, language_names
+from core.turns.turn import Scene, Turn
+from core.understanding import understand, waiting_for
+
+MINTINGS = 5
+"""How often we mint again before believing that the mint is broken."""
+
+
+class Conversation:
+    """Takes in what people do. One for the whole process; it holds no state of anybody's."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        mint: Mint,
+        texts: Texts,
+        public_url: str = "",
+        timezone: str = "UTC",
+    ) -> None:
+        self._store, self._clock, self._mint, self._texts, self._public_url = store, clock, mint, texts, public_url
+        self._timezone = timezone
+        self._languages = language_names(texts.languages)
+
+    async def receive(self, inbound: Inbound) -> Turn | None:
+        """The turn, on disk with all that it says; None if this inbound was taken in before.
+
+        Returns only after the commit, so a platform may be told that we have it. Raises what the store raises.
+        """
+        for _ in range(MINTINGS - 1):
+            try:
+                return await self._receive(inbound)
+            except CodeTaken:
+                continue
+        return await self._receive(inbound)
+
+    async def _receive(self, inbound: Inbound) -> Turn | None:
+        now = self._clock.now()
+        async with self._store.work(inbound) as work:
+            if await work.seen():
+                return None
+            member, session = await work.member(), await work.session()
+            open_ = await work.open_consultations(now)
+            action = understand(inbound, session, open_)
+            scene = await gather(
+                work,
+                inbound,
+                waiting_for(action, session),
+                session,
+                member,
+                open_,
+                now,
+                self._mint,
+                self._languages,
+                self._public_url,
+                self._timezone,
+            )
+            turn = advance(scene, action)
+            await work.record(turn.session, turn.events, self._posts(turn, scene))
+            return turn
+
+    def _posts(self, turn: Turn, scene: Scene) -> list[Post]:
+        """What the turn says, as each reader reads it. The first message also answers the button that was pressed."""
+        chosen = (event.language for event in turn.events if isinstance(event, LanguageChosen))
+        acting = replace(scene.member, language=next(chosen, scene.member.language))
+        posts = []
+        for number, said in enumerate(turn.says):
+            place = said.to or scene.place
+            reader = scene.author if scene.author and said.to else acting
+            message = render(said, self._texts, self._texts.language_for(reader.language), scene.timezone())
+            if said.to is None:
+                message = addressed(message, said, scene.inbound, answers_press=number == 0)
+            posts.append(Post(place, message, member=reader.id, consultation=said.card))
+        return posts

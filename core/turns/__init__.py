@@ -1,0 +1,1 @@
+"""Turns: what one thing that somebody did leads to. A module for each thing that a turn can be about."""

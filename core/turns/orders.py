@@ -1,0 +1,54 @@
+"""An organiser's order for a broadcast: `SLUG [--at TIME] [--to BODY|TOPIC]`, the dashes optional in chat."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from core.texts import Phrase, T
+
+_ORDER = re.compile(r"(?P<slug>\S+)?(?P<rest>(?:\s+(?:--|—|–)?(?:at|to)[\s=]+.+)?)\s*\Z", re.IGNORECASE | re.DOTALL)
+_PART = re.compile(r"(?:^|\s)(?:--|—|–)?(at|to)[\s=]+", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    slug: str
+    at: datetime | None = None
+    to: str | None = None
+    problem: Phrase | None = None
+
+
+def read_order(typed: str, now: datetime, timezone: str) -> Order:
+    """Times without an offset are in `timezone`; a bare `18:00` is the next time that the clock shows it."""
+    whole = _ORDER.match(typed.strip())
+    if not whole:
+        slug = (typed.split() or [""])[0]
+        return Order(
+            slug.lower(), problem=T("I read that as SLUG, then “at TIME”, then “to BODY”. Try it in that form.")
+        )
+    _, *parts = _PART.split(whole["rest"])
+    given = dict(zip((name.lower() for name in parts[::2]), (value.strip() for value in parts[1::2]), strict=True))
+    order = Order((whole["slug"] or "").lower(), to=given.get("to", "").lower() or None)
+    if "at" not in given:
+        return order
+    at = read_time(given["at"], now, timezone)
+    if at is None:
+        problem = T("I can’t read “{time}” as a time. Write it like 2026-11-30 18:00, or just 18:00.", time=given["at"])
+        return Order(order.slug, to=order.to, problem=problem)
+    if at < now:
+        return Order(order.slug, to=order.to, problem=T("{time} has passed already.", time=at))
+    return Order(order.slug, at, order.to)
+
+
+def read_time(typed: str, now: datetime, timezone: str) -> datetime | None:
+    zone = ZoneInfo(timezone)
+    try:
+        if re.fullmatch(r"\d{1,2}:\d{2}", typed):
+            hour, minute = map(int, typed.split(":"))
+            today = now.astimezone(zone).replace(hour=hour, minute=minute, second=0, microsecond=0)
+            return today if today >= now else today + timedelta(days=1)
+        at = datetime.fromisoformat(typed)
+    except (ValueError, OverflowError):
+        return None
+    return at if at.tzinfo else at.replace(tzinfo=zone)

@@ -1,0 +1,215 @@
+"""What organisers do in chat, as on the command line: check, load, open, close, broadcast, status, outcome."""
+
+from datetime import datetime
+
+from core.actions import action
+from core.consultations import Audience, Consultation, NudgeKind, Phase
+from core.deliveries import DeliveryState
+from core.events import (
+    BodiesLoaded,
+    BroadcastConfirmed,
+    BroadcastOrdered,
+    ConsultationClosed,
+    ConsultationLoaded,
+    ConsultationOpened,
+    OutcomePublished,
+)  # fmt: skip
+from core.flows.documents import Checked, read_document
+from core.flows.problems import Problem, show_problem
+from core.outbound import Button, Say, Tone, say
+from core.status import Status
+from core.texts import TN, Localised, Phrase, T, Words
+from core.turns.orders import read_order
+from core.turns.turn import Scene, Turn, stay
+
+MOST_PROBLEMS = 10
+BAR = 20
+
+
+def for_organisers(scene: Scene) -> Turn | None:
+    if scene.member.is_organiser:
+        return None
+    return stay(scene, say(T("That is for organisers. Ask whoever runs Folkmoot for a code.")))
+
+
+# --- writing
+def check(scene: Scene, text: str) -> Turn:
+    if refused := for_organisers(scene) or _no_file(scene, text):
+        return refused
+    checked = read_document(text)
+    if not isinstance(checked, Checked):
+        return stay(scene, _mistakes(checked))
+    return stay(scene, say(T("No mistakes."), *map(show_problem, checked.warnings[:MOST_PROBLEMS])))
+
+
+def load(scene: Scene, text: str) -> Turn:
+    if refused := for_organisers(scene) or _no_file(scene, text):
+        return refused
+    checked = read_document(text)
+    if not isinstance(checked, Checked):
+        return stay(scene, _mistakes(checked))
+    warnings = map(show_problem, checked.warnings[:MOST_PROBLEMS])
+    if not isinstance(checked.value, Consultation):
+        bodies, topics = checked.value
+        words = TN("Loaded {count} body.", "Loaded {count} bodies.", len(bodies))
+        return stay(scene, say(words, *warnings)).with_events(BodiesLoaded(bodies, topics))
+    consultation = checked.value
+    words = T("Loaded “{title}”. To open it: /open {slug}", title=consultation.title, slug=consultation.slug)
+    row = [Button(T("Open it now"), action("open", consultation.slug), tone=Tone.PRIMARY)]
+    is_waiting = consultation.phase(scene.now) is Phase.DRAFT
+    said = say(words, *warnings, buttons=[row] if is_waiting else [])
+    return stay(scene, said).with_events(ConsultationLoaded(consultation, scene.now))
+
+
+def _no_file(scene: Scene, text: str) -> Turn | None:
+    if text.strip():
+        return None
+    return stay(
+        scene, say(T("Put the file’s text after the command, or send the file with the command as its caption."))
+    )
+
+
+def _mistakes(problems: tuple[Problem, ...]) -> Say:
+    more = len(problems) - MOST_PROBLEMS
+    rest = [TN("And {count} more.", "And {count} more.", more)] if more > 0 else []
+    heading = TN("{count} mistake:", "{count} mistakes:", len(problems))
+    return say(heading, *map(show_problem, problems[:MOST_PROBLEMS]), *rest)
+
+
+# --- opening and closing
+def open_(scene: Scene, consultation: Consultation) -> Turn:
+    if refused := for_organisers(scene):
+        return refused
+    if consultation.is_open(scene.now):
+        return stay(scene, say(T("“{title}” is open already.", title=consultation.title)))
+    words = T("“{title}” is open now. Its invitations go out by its plan.", title=consultation.title)
+    buttons = [[Button(T("How it stands"), action("status", consultation.slug))]]
+    return stay(scene, say(words, buttons=buttons)).with_events(ConsultationOpened(consultation.slug, scene.now))
+
+
+def close(scene: Scene, consultation: Consultation) -> Turn:
+    if refused := for_organisers(scene):
+        return refused
+    if consultation.phase(scene.now) is Phase.CLOSED:
+        return stay(scene, say(T("“{title}” is closed already.", title=consultation.title)))
+    words = T("“{title}” is closed. Nobody is asked about it any more.", title=consultation.title)
+    return stay(scene, say(words)).with_events(ConsultationClosed(consultation.slug, scene.now))
+
+
+def outcome(scene: Scene, typed: str) -> Turn:
+    if refused := for_organisers(scene):
+        return refused
+    _, _, words = typed.partition(" ")
+    if scene.consultation is None or not words.strip():
+        return stay(scene, say(T("Say /outcome SLUG and then what came of it.")))
+    published = OutcomePublished(scene.consultation.slug, Localised.of(words.strip()), scene.now)
+    said = T("Published. All who took part in “{title}” will be told.", title=scene.consultation.title)
+    return stay(scene, say(said)).with_events(published)
+
+
+# --- broadcasting
+def broadcast(scene: Scene, typed: str) -> Turn:
+    """Says whom it would reach and when, and waits for a yes."""
+    if refused := for_organisers(scene):
+        return refused
+    order = read_order(typed, scene.now, scene.timezone())
+    if order.problem:
+        return stay(scene, say(order.problem))
+    consultation = scene.consultation
+    if consultation is None:
+        return stay(scene, say(T("Say /broadcast SLUG, and if you like: at 18:00 to BODY")))
+    if consultation.phase(order.at or scene.now) is Phase.CLOSED or not consultation.opens_at:
+        return stay(scene, say(T("It isn’t open then. Open it first: /open {slug}", slug=consultation.slug)))
+    audience = audience_of(scene, order.to)
+    if audience is None:
+        return stay(scene, say(T("I know no body or topic called “{slug}”.", slug=order.to or "")))
+    token = scene.codes.token
+    ordered = BroadcastOrdered(
+        token, consultation.slug, f"broadcast-{token.lower()}", NudgeKind.INVITATION,
+        audience, order.at or scene.now, confirmed=False,
+    )  # fmt: skip
+    when = T("It goes out at {time}.", time=order.at) if order.at else T("It goes out at once.")
+    reach = TN("This asks {count} member.", "This asks {count} members.", scene.reach)
+    rows = [[Button(T("Send it"), action("send", token), tone=Tone.PRIMARY), Button(T("Don’t"), action("home"))]]
+    manners = T("Who said STOP, has answered, sleeps, or had enough messages this week isn’t disturbed.")
+    return stay(scene, say(reach, when, manners, title=consultation.title, buttons=rows)).with_events(ordered)
+
+
+def audience_of(scene: Scene, to: str | None) -> Audience | None:
+    if to is None:
+        return scene.consultation.audience if scene.consultation else None
+    if scene.body:
+        return Audience(bodies=(scene.body.slug,))
+    return Audience(topics=(to,)) if any(topic.slug == to for topic in scene.topics) else None
+
+
+def send(scene: Scene) -> Turn:
+    if refused := for_organisers(scene):
+        return refused
+    if scene.broadcast is None:
+        return stay(scene, say(T("I don’t know that broadcast any more. Order it again.")))
+    if scene.broadcast.confirmed:
+        return stay(
+            scene, say(T("It is on its way already."), buttons=[[_how_it_stands(scene.broadcast.consultation)]])
+        )
+    words = say(T("It is on its way."), buttons=[[_how_it_stands(scene.broadcast.consultation)]])
+    return stay(scene, words).with_events(BroadcastConfirmed(scene.broadcast.id))
+
+
+# --- watching
+def status(scene: Scene) -> Turn:
+    if refused := for_organisers(scene):
+        return refused
+    if scene.status is None:
+        return stay(scene, say(T("Which consultation? Say /status SLUG."), buttons=[]))
+    again = [Button(T("Look again"), action("status", scene.status.consultation.slug))]
+    title = scene.status.consultation.title
+    return stay(scene, say(*status_lines(scene.status, scene.now), title=title, buttons=[again]))
+
+
+def status_lines(status: Status, now: datetime) -> list[Words]:
+    share = status.settled / status.total if status.total else 0.0
+    lines: list[Words] = [
+        PHASES[status.consultation.phase(now)],
+        T(
+            "Asked {asked}, begun {begun}, finished {finished}.",
+            asked=status.asked,
+            begun=status.begun,
+            finished=status.finished,
+        ),
+        TN("{count} idea.", "{count} ideas.", status.ideas),
+    ]
+    if status.discussed:
+        lines.append(TN("{count} reply in channels.", "{count} replies in channels.", status.discussed))
+    if status.total:
+        lines.append(T("{bar} {percent} %", bar=bar(share), percent=int(share * 100)))
+        lines += [T("{state}: {count}", state=STATES[s], count=n) for s, n in status.deliveries.items() if n]
+        lines += [T("– {why}: {count}", why=why, count=n) for why, n in status.why.items()]
+    return lines
+
+
+def bar(share: float) -> str:
+    full = round(share * BAR)
+    return "▓" * full + "░" * (BAR - full)
+
+
+PHASES: dict[Phase, Phrase] = {
+    Phase.DRAFT: T("Not open yet"),
+    Phase.SCHEDULED: T("Opens later"),
+    Phase.OPEN: T("Open"),
+    Phase.CLOSED: T("Closed"),
+}
+
+STATES: dict[DeliveryState, Phrase] = {
+    DeliveryState.PLANNED: T("waiting to go out"),
+    DeliveryState.CLAIMED: T("on its way"),
+    DeliveryState.SENT: T("sent"),
+    DeliveryState.FAILED: T("failed"),
+    DeliveryState.EXPIRED: T("too late to send"),
+    DeliveryState.SUPPRESSED: T("held back"),
+    DeliveryState.UNCERTAIN: T("uncertain: it may have arrived"),
+}
+
+
+def _how_it_stands(slug: str) -> Button:
+    return Button(T("How it stands"), action("status", slug))

@@ -1,0 +1,83 @@
+"""Societies: tying a channel to a body, a consultation's card in it, and the talk under the card."""
+
+from dataclasses import replace
+
+from core.actions import action
+from core.consultations import Consultation
+from core.events import AddressLeft, AddressReturned, ChannelAttached, ChannelDetached, DiscussionHeard, PlaceMoved
+from core.inbound import Discussed, Left, Moved, Returned
+from core.outbound import Button, Say, Tone, say
+from core.texts import T
+from core.turns.organising import for_organisers
+from core.turns.turn import Scene, Turn, stay
+from core.turns.welcome import open_until
+
+
+def attach(scene: Scene, slug: str) -> Turn:
+    if refused := for_organisers(scene):
+        return refused
+    if scene.is_private:
+        return stay(scene, say(T("Say that in the channel or group that belongs to the body.")))
+    if scene.body is None:
+        unknown = T(
+            "I know no body called “{slug}”. Bodies are declared in a file: folkmoot load bodies.yaml", slug=slug
+        )
+        return stay(scene, say(unknown if slug else T("Which body? Say /attach BODY.")))
+    place = replace(scene.place, thread=None)
+    words = T("This channel belongs to {body} now. Consultations for it will be posted here.", body=scene.body.name)
+    return stay(scene, say(words)).with_events(ChannelAttached(scene.body.slug, place))
+
+
+def detach(scene: Scene) -> Turn:
+    if refused := for_organisers(scene):
+        return refused
+    if scene.body is None:
+        return stay(scene, say(T("This channel isn’t tied to a body.")))
+    words = T("This channel no longer belongs to {body}.", body=scene.body.name)
+    return stay(scene, say(words)).with_events(ChannelDetached(replace(scene.place, thread=None)))
+
+
+def post(scene: Scene, consultation: Consultation) -> Turn:
+    """The card, here and now."""
+    if refused := for_organisers(scene):
+        return refused
+    if not consultation.is_open(scene.now):
+        return stay(scene, say(T("It isn’t open just now.")))
+    return stay(scene, card(consultation))
+
+
+def card(consultation: Consultation) -> Say:
+    """A consultation in a society's channel."""
+    said = say(
+        consultation.framing,
+        open_until(consultation),
+        T("Talk about it in the thread. Any message there can be put forward as an idea."),
+        title=consultation.title,
+        buttons=[
+            [
+                Button(T("Answer"), action("begin", consultation.slug), tone=Tone.PRIMARY),
+                Button(T("What is this?"), action("about", consultation.slug)),
+            ]
+        ],
+    )
+    return replace(said, card=consultation.slug)
+
+
+def happened(scene: Scene) -> Turn:
+    """Deeds that nobody waits for an answer to."""
+    place = scene.place
+    match scene.inbound.deed:
+        case Discussed(message) if scene.card:
+            return stay(scene).with_events(
+                DiscussionHeard(scene.card, place, message, scene.inbound.sender, scene.inbound.at)
+            )
+        case Left(why) if place.private:
+            return stay(scene).with_events(AddressLeft(scene.now, why))
+        case Left():
+            return stay(scene).with_events(ChannelDetached(place))
+        case Returned():
+            return stay(scene).with_events(AddressReturned(scene.now))
+        case Moved(to_chat):
+            return stay(scene).with_events(PlaceMoved(place.account, place.chat, to_chat))
+        case _:
+            return stay(scene)

@@ -1,0 +1,128 @@
+"""A scene is all that a turn may look at; a turn is all that it leads to."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from core.bodies import Body, Topic
+from core.consultations import Consultation
+from core.events import Event
+from core.ideas import Capture, Idea
+from core.inbound import Commanded, Inbound, Pressed
+from core.members import Address, Member
+from core.outbound import Say
+from core.places import Place
+from core.ports import Broadcast, LinkOffer
+from core.prompts import Answers
+from core.sessions import Session, Step
+from core.status import Status
+from core.texts import Phrase, Words
+
+
+@dataclass(frozen=True, slots=True)
+class Codes:
+    """Fresh codes this turn may use, each once."""
+
+    receipts: tuple[str, ...]
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What `core.gathering` loaded for this turn; what it had no need of stays empty.
+
+    `languages` maps each language of ours to its own name; `usual_timezone` is for whom we know no other. `author` is
+    who said the quoted words, if we know them.
+    """
+
+    inbound: Inbound
+    now: datetime
+    member: Member
+    session: Session
+    codes: Codes
+    languages: Mapping[str, str]
+    public_url: str = ""
+    usual_timezone: str = "UTC"
+    open: tuple[Consultation, ...] = ()
+    consultation: Consultation | None = None
+    answers: Answers = field(default_factory=dict)
+    has_finished: bool = False
+    capture: Capture | None = None
+    idea: Idea | None = None
+    mine: tuple[Idea, ...] = ()
+    author: Member | None = None
+    addresses: tuple[Address, ...] = ()
+    offer: LinkOffer | None = None
+    organiser_code_is_good: bool = False
+    body: Body | None = None
+    topics: tuple[Topic, ...] = ()
+    followed: frozenset[str] = frozenset()
+    card: str | None = None
+    reach: int = 0
+    broadcast: Broadcast | None = None
+    status: Status | None = None
+
+    @property
+    def place(self) -> Place:
+        return self.inbound.place
+
+    @property
+    def is_private(self) -> bool:
+        return self.inbound.place.private
+
+    @property
+    def was_pressed(self) -> bool:
+        return isinstance(self.inbound.deed, Pressed)
+
+    @property
+    def message(self) -> str | None:
+        """The platform's id of the member's own message, where there is one to answer."""
+        deed = self.inbound.deed
+        return deed.message if isinstance(deed, Commanded) else None
+
+    def with_answers(self, answers: Answers) -> "Scene":
+        return replace(self, answers=answers)
+
+    def following(self, topics: frozenset[str]) -> "Scene":
+        return replace(self, followed=topics)
+
+    def timezone(self, consultation: Consultation | None = None) -> str:
+        about = consultation or self.consultation
+        return self.member.timezone or (about.timezone if about else self.usual_timezone)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """`problems`: what is wrong with a submitted form, by prompt key; then nothing else happened."""
+
+    session: Session
+    says: tuple[Say, ...] = ()
+    events: tuple[Event, ...] = ()
+    problems: Mapping[str, Phrase] = field(default_factory=dict)
+
+    def then(self, later: "Turn") -> "Turn":
+        """This, and after it the later one: where the member stands then is where the later one leaves them."""
+        return Turn(later.session, (*self.says, *later.says), (*self.events, *later.events))
+
+    def with_events(self, *events: Event) -> "Turn":
+        return replace(self, events=(*events, *self.events))
+
+    def opening_with(self, *words: Words) -> "Turn":
+        """The same, with words before those of the first message."""
+        if not self.says:
+            return self
+        first = replace(self.says[0], paragraphs=(*words, *self.says[0].paragraphs))
+        return replace(self, says=(first, *self.says[1:]))
+
+    def titled(self, title: Words) -> "Turn":
+        """The same, with a title over the first message."""
+        return replace(self, says=(replace(self.says[0], title=title), *self.says[1:])) if self.says else self
+
+
+def stay(scene: Scene, *says: Say) -> Turn:
+    """An answer that leaves the member where they are."""
+    return Turn(scene.session, says)
+
+
+def go(step: Step, *says: Say) -> Turn:
+    return Turn(Session(step), says)

@@ -1,0 +1,121 @@
+"""Reading a golden conversation, acting it out, and writing down what everybody heard."""
+
+import re
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+from core.consultations import Consultation
+from core.events import BodiesLoaded, ConsultationLoaded, ConsultationOpened, OrganiserCodeMade
+from core.flows.documents import Checked, read_document
+from core.inbound import Commanded, Deed, Edited, PutForward, Quoted, Said
+from core.members import Address
+from core.places import Place
+from tests.fakes.town import Heard, Town
+
+ROOT = Path(__file__).resolve().parents[2]
+ACCOUNTS = {"telegram": "telegram:1", "slack": "slack:T1", "web": "web"}
+LINE = re.compile(
+    r"(?P<who>\w+)(@(?P<channel>\w+))?( in (?P<group>#\w+))?"
+    r"(?P<how> says| edits| replies to \w+| :bulb: \w+)?>\s?(?P<what>.*)"
+)
+
+
+@dataclass
+class Play:
+    town: Town = field(default_factory=Town)
+    channels: dict[str, str] = field(default_factory=dict)
+    last_said: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
+    """(who, chat) to the id and words of their last message there."""
+    messages: int = 0
+
+    async def act(self, line: str) -> list[str]:
+        """One line at the margin; gives the lines that are heard."""
+        if line.startswith("#"):
+            return []
+        if line.startswith("load "):
+            await self._load(line.removeprefix("load ").strip())
+        elif line.startswith("later "):
+            amount, unit = line.split()[1:]
+            await self.town.passes(timedelta(**{unit if unit.endswith("s") else f"{unit}s": float(amount)}))
+        elif line.startswith("organiser code "):
+            code = line.split()[-1]
+            await self.town.store.record([OrganiserCodeMade(code, "", self.town.clock.now() + timedelta(days=1))])
+        else:
+            try:
+                await self._somebody(line)
+            except LookupError as error:
+                return [f"  !! {error.args[0]}"]
+        heard = await self.town.hears()
+        return [written for one in heard for written in self._write(one)]
+
+    async def _load(self, name: str) -> None:
+        checked = read_document((ROOT / name).read_text(encoding="utf-8"))
+        assert isinstance(checked, Checked), checked
+        now = self.town.clock.now()
+        if isinstance(checked.value, Consultation):
+            loaded = ConsultationLoaded(checked.value, now)
+            await self.town.store.record([loaded, ConsultationOpened(checked.value.slug, now)])
+        else:
+            await self.town.store.record([BodiesLoaded(*checked.value)])
+
+    async def _somebody(self, line: str) -> None:
+        parts = LINE.fullmatch(line)
+        assert parts, f"can't read the line {line!r}"
+        who, what, how = parts["who"], parts["what"], (parts["how"] or "").strip()
+        channel = self.channels.setdefault(who, parts["channel"] or "telegram")
+        if parts["channel"]:
+            channel = parts["channel"]
+        address = Address(ACCOUNTS[channel], who)
+        place = Place(address.account, parts["group"], private=False) if parts["group"] else Place.private_to(address)
+        deed = self._deed(who, place, how, what.replace("\\n", "\n"))
+        if deed is not None:
+            locale = "cy" if who in ("dilys", "gwen") else "en"
+            await self.town.does(address, deed, place=place, name=who.capitalize(), locale=locale)
+
+    def _deed(self, who: str, place: Place, how: str, what: str) -> Deed | None:
+        here = (who, place.chat)
+        if how == "edits":
+            return Edited(what, self.last_said[here][0])
+        if how.startswith(":bulb:"):
+            return PutForward(self._quoted(how.split()[-1], place))
+        if what.startswith("[") and what.endswith("]"):
+            return self.town.button(what[1:-1], place.chat)
+        self.messages += 1
+        message = f"m{self.messages}"
+        self.last_said[here] = (message, what)
+        if how == "says":
+            return None
+        if what.startswith("/"):
+            command, _, argument = what[1:].partition(" ")
+            quoted = self._quoted(how.split()[-1], place) if how.startswith("replies") else None
+            return Commanded(command, argument, message, quoted)
+        return Said(what, message)
+
+    def _quoted(self, whom: str, place: Place) -> Quoted:
+        message, words = self.last_said[(whom, place.chat)]
+        address = Address(place.account, whom)
+        return Quoted(address, whom.capitalize(), words, message, self.town.clock.now())
+
+    def _write(self, heard: Heard) -> list[str]:
+        message = heard.message
+        marks = [f"to {heard.to.chat}" + ("" if heard.to.account == ACCOUNTS["telegram"] else f" ({heard.to.account})")]
+        marks += [f"alone: {message.only_for}"] if message.only_for else []
+        marks += ["in place"] if message.replaces else []
+        lines = [f"  ← {', '.join(marks)}"]
+        lines += [f"    *{message.title}*"] if message.title else []
+        lines += [f"    {line}" if line else "" for line in message.text.split("\n")] if message.text else []
+        for row in message.keys:
+            lines.append("    " + " ".join(f"[{key.label}]" if not key.url else f"[{key.label} ↗]" for key in row))
+        return lines
+
+
+async def act_out(script: str) -> str:
+    """The script with what is heard written anew."""
+    play, written = Play(), list[str]()
+    for line in script.splitlines():
+        if line.startswith(" ") or not line.strip():
+            continue
+        heard = await play.act(line)
+        written += [line, *heard, *([""] if heard else [])]
+    return "\n".join(written).rstrip() + "\n"

@@ -1,0 +1,262 @@
+"""A store in memory that keeps every promise of the ports, for tests of what stands upon it."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from core.bodies import Body, Topic
+from core.consultations import Audience, Consultation, NudgeKind
+from core.deliveries import DeliveryState
+from core.events import Event
+from core.ideas import Capture, Idea
+from core.inbound import Inbound
+from core.members import Address, Member
+from core.places import Place, Source
+from core.ports import Broadcast, LinkOffer, Post, Work
+from core.prompts import Answers
+from core.sessions import Session, read_session, write_session
+from core.status import Status
+from tests.fakes.memory_projection import project
+from tests.fakes.memory_state import AddressRow, DeliveryRow, MemberRow, Memory
+
+LAST = datetime.max.replace(tzinfo=UTC)
+
+
+class MemoryStore:
+    """One turn at a time, whoever's it is."""
+
+    def __init__(self, memory: Memory | None = None) -> None:
+        self.memory = memory or Memory()
+        self._one_at_a_time = asyncio.Lock()
+
+    @asynccontextmanager
+    async def work(self, inbound: Inbound) -> AsyncIterator[Work]:
+        async with self._undone_if_it_fails():
+            yield MemoryWork(self.memory, inbound)
+
+    async def record(self, events: Sequence[Event], posts: Sequence[Post] = ()) -> None:
+        async with self._undone_if_it_fails():
+            for event in events:
+                project(self.memory, None, None, event)
+            _put(self.memory, posts)
+
+    @asynccontextmanager
+    async def _undone_if_it_fails(self) -> AsyncIterator[None]:
+        async with self._one_at_a_time:
+            before = self.memory.copied()
+            try:
+                yield
+            except BaseException:
+                self.memory.put_back(before)
+                raise
+
+    async def consultation(self, slug: str) -> Consultation | None:
+        return _consultation(self.memory, slug)
+
+    async def consultations(self) -> tuple[Consultation, ...]:
+        by_slug = sorted(self.memory.consultations.values(), key=lambda row: row.now.slug)
+        return tuple(row.now for row in sorted(by_slug, key=lambda row: row.at, reverse=True))
+
+    async def idea(self, code: str) -> Idea | None:
+        return self.memory.ideas.get(code)
+
+    async def ideas_of(self, address: Address) -> tuple[Idea, ...]:
+        member = self.memory.member_at(address)
+        return () if member is None else self.memory.ideas_of(member.id)
+
+    async def member_at(self, address: Address) -> Member | None:
+        return self.memory.member_at(address)
+
+    async def answers_at(self, address: Address, consultation: str) -> Answers:
+        member = self.memory.member_at(address)
+        return {} if member is None else self.memory.answers_of(member.id, consultation)
+
+    async def status(self, consultation: str) -> Status | None:
+        return _status(self.memory, consultation)
+
+    async def sweep(self, now: datetime) -> int:
+        memory, old = self.memory, now - timedelta(days=30)
+        before = len(memory.captures) + len(memory.offers) + len(memory.organiser_codes) + len(memory.inbound)
+        memory.captures = {id: one for id, one in memory.captures.items() if one.expires_at > now}
+        memory.offers = {code: one for code, one in memory.offers.items() if one[1] > now}
+        memory.organiser_codes = {code: at for code, at in memory.organiser_codes.items() if at > now}
+        memory.inbound = {key: at for key, at in memory.inbound.items() if at >= old}
+        left = len(memory.captures) + len(memory.offers) + len(memory.organiser_codes) + len(memory.inbound)
+        spent = [row.id for row in memory.deliveries.values() if _is_spent(row, old)]
+        for id in spent:
+            del memory.deliveries[id]
+        return before - left + len(spent)
+
+    async def readiness(self) -> str:
+        return ""
+
+
+class MemoryWork:
+    def __init__(self, memory: Memory, inbound: Inbound) -> None:
+        self._memory = memory
+        self._inbound = inbound
+        who = inbound.sender
+        if who not in memory.addresses:
+            number = memory.number()
+            memory.members[number] = MemberRow(number, inbound.name, _language(inbound.locale))
+            memory.addresses[who] = AddressRow(memory.number(), number, inbound.at)
+        self._who = memory.addresses[who].member
+        row = memory.members[self._who]
+        if inbound.name:
+            memory.change(self._who, name=inbound.name)
+        if inbound.locale and not row.language_chosen:
+            memory.change(self._who, language=_language(inbound.locale))
+        if inbound.timezone and not row.timezone_chosen:
+            memory.change(self._who, timezone=inbound.timezone)
+
+    async def seen(self) -> bool:
+        if self._inbound.key in self._memory.inbound:
+            return True
+        self._memory.inbound[self._inbound.key] = self._inbound.at
+        return False
+
+    async def record(self, session: Session, events: Sequence[Event], posts: Sequence[Post]) -> None:
+        row = self._memory.addresses[self._inbound.sender]
+        kept = replace(row, session=write_session(session), seen_at=self._inbound.at)
+        self._memory.addresses[self._inbound.sender] = kept
+        for event in events:
+            project(self._memory, self._who, self._inbound.sender, event)
+        _put(self._memory, posts)
+
+    async def member(self) -> Member:
+        return self._memory.member(self._who)
+
+    async def session(self) -> Session:
+        return read_session(self._memory.addresses[self._inbound.sender].session)
+
+    async def open_consultations(self, now: datetime) -> tuple[Consultation, ...]:
+        open_now = [row.now for row in self._memory.consultations.values() if row.now.is_open(now)]
+        return tuple(sorted(open_now, key=lambda one: (one.closes_at or LAST, one.slug)))
+
+    async def consultation(self, slug: str) -> Consultation | None:
+        return _consultation(self._memory, slug)
+
+    async def answers(self, consultation: str) -> Answers:
+        return self._memory.answers_of(self._who, consultation)
+
+    async def has_finished(self, consultation: str) -> bool:
+        return (self._who, consultation) in self._memory.finished
+
+    async def capture(self, id: str) -> Capture | None:
+        return self._memory.captures.get(id)
+
+    async def capture_said_in(self, account: str, chat: str, message: str) -> Capture | None:
+        source = Source(account, chat, message)
+        there = [capture for capture in self._memory.captures.values() if capture.source == source]
+        return max(there, key=lambda capture: (capture.said_at, capture.id), default=None)
+
+    async def idea(self, code: str) -> Idea | None:
+        return self._memory.ideas.get(code)
+
+    async def idea_said_in(self, account: str, chat: str, message: str) -> Idea | None:
+        source = Source(account, chat, message)
+        there = [idea for idea in reversed(self._memory.ideas.values()) if idea.source == source]
+        return max(there, key=lambda idea: idea.said_at, default=None)
+
+    async def my_ideas(self) -> tuple[Idea, ...]:
+        return self._memory.ideas_of(self._who)[:20]
+
+    async def member_at(self, address: Address) -> Member | None:
+        return self._memory.member_at(address)
+
+    async def addresses(self) -> tuple[Address, ...]:
+        return self._memory.addresses_of(self._who)
+
+    async def link_offer(self, code: str, now: datetime) -> LinkOffer | None:
+        member, expires_at = self._memory.offers.get(code, (0, now))
+        return LinkOffer(code, self._memory.member(member)) if expires_at > now else None
+
+    async def organiser_code(self, code: str, now: datetime) -> bool:
+        return self._memory.organiser_codes.get(code, now) > now
+
+    async def body(self, slug: str) -> Body | None:
+        return self._memory.body(slug)
+
+    async def body_at(self, place: Place) -> Body | None:
+        slug, _ = self._memory.channels.get((place.account, place.chat), ("", False))
+        return self._memory.body(slug)
+
+    async def topics(self) -> tuple[Topic, ...]:
+        return self._memory.topics
+
+    async def followed(self) -> frozenset[str]:
+        return frozenset(topic for member, topic in self._memory.follows if member == self._who)
+
+    async def card_at(self, place: Place) -> str | None:
+        of = {row.number: row.broadcast.consultation for row in self._memory.broadcasts.values()}
+        for row in reversed(self._memory.deliveries.values()):
+            there = (row.to.account, row.to.chat, row.message) == (place.account, place.chat, place.thread)
+            slug = row.consultation if row.broadcast is None else of[row.broadcast]
+            if there and row.message is not None and slug is not None:
+                return slug
+        return None
+
+    async def audience_size(self, consultation: str, audience: Audience) -> int:
+        memory = self._memory
+        return sum(memory.is_reachable(one, NudgeKind.INVITATION, consultation, audience) for one in memory.members)
+
+    async def broadcast(self, id: str) -> Broadcast | None:
+        row = self._memory.broadcasts.get(id)
+        return None if row is None else row.broadcast
+
+    async def status(self, consultation: str) -> Status | None:
+        return _status(self._memory, consultation)
+
+
+def _language(locale: str | None) -> str:
+    return (locale or "").replace("_", "-").split("-")[0].strip().lower() or "en"
+
+
+def _consultation(memory: Memory, slug: str) -> Consultation | None:
+    row = memory.consultations.get(slug)
+    return None if row is None else row.now
+
+
+def _put(memory: Memory, posts: Sequence[Post]) -> None:
+    for post in posts:
+        memory.put(
+            DeliveryRow(
+                memory.number(),
+                post.to,
+                post.priority,
+                post.message,
+                consultation=post.consultation,
+                member=post.member,
+                key=post.key,
+            )
+        )
+
+
+def _is_spent(row: DeliveryRow, old: datetime) -> bool:
+    settled = row.state not in (DeliveryState.PLANNED, DeliveryState.CLAIMED)
+    return row.broadcast is None and row.key is None and settled and row.at is not None and row.at < old
+
+
+def _status(memory: Memory, slug: str) -> Status | None:
+    if slug not in memory.consultations:
+        return None
+    broadcasts = {row.number: row.broadcast for row in memory.broadcasts.values() if row.broadcast.consultation == slug}
+    rows = [row for row in memory.deliveries.values() if row.broadcast in broadcasts]
+    invitations = {number for number, one in broadcasts.items() if one.kind is NudgeKind.INVITATION}
+    unasked = (DeliveryState.SUPPRESSED, DeliveryState.FAILED, DeliveryState.EXPIRED)
+    under_way = (DeliveryState.SENT, DeliveryState.CLAIMED)
+    asked = {row.member for row in rows if row.broadcast in invitations and row.state not in unasked}
+    return Status(
+        consultation=memory.consultations[slug].now,
+        asked=len(asked - {None}),
+        begun=sum(of == slug for _, of in memory.begun),
+        finished=sum(of == slug for _, of in memory.finished),
+        ideas=sum(idea.consultation == slug for idea in memory.ideas.values()),
+        discussed=sum(of == slug for of in memory.discussed.values()),
+        deliveries=dict(Counter(row.state for row in rows)),
+        why=dict(Counter(row.why for row in rows if row.why and row.state not in under_way)),
+        planning=sum(one.confirmed and not one.is_planned for one in broadcasts.values()),
+    )

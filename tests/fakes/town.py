@@ -1,0 +1,98 @@
+"""A town: everything but the platforms, in memory, with people who talk to it and read what they are told."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from core.conversation import Conversation
+from core.deliveries import Delivery, DeliveryState, Mark, NudgeRef, Priority
+from core.delivery import prepare
+from core.inbound import Deed, Inbound, Pressed
+from core.members import Address
+from core.nudges import BUDGET_SPAN, Manners
+from core.outbound import Message
+from core.places import Place
+from core.texts import Texts, load_texts
+from core.turns.turn import Turn
+from folkmoot.metronome import Metronome
+from tests.fakes.clock import CountingMint, SetClock
+from tests.fakes.memory import MemoryStore
+from tests.fakes.memory_outbox import MemoryOutbox, MemoryPlanner
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One message as it arrived."""
+
+    to: Place
+    id: str
+    message: Message
+
+
+@dataclass
+class Town:
+    clock: SetClock = field(default_factory=SetClock)
+    texts: Texts = field(default_factory=load_texts)
+    store: MemoryStore = field(default_factory=MemoryStore)
+    mint: CountingMint = field(default_factory=CountingMint)
+    public_url: str = "https://moot.example"
+
+    def __post_init__(self) -> None:
+        self.outbox, self.planner = MemoryOutbox(self.store.memory), MemoryPlanner(self.store.memory)
+        self.metronome = Metronome(self.store, self.planner, self.clock, Manners())
+        self.conversation = Conversation(self.store, self.clock, self.mint, self.texts, self.public_url)
+        self.heard: list[Heard] = []
+        self._keys = self._numbers()
+
+    @staticmethod
+    def _numbers() -> Iterator[int]:
+        number = 100
+        while True:
+            number += 1
+            yield number
+
+    async def does(
+        self, who: Address, deed: Deed, *, place: Place | None = None, name: str = "", locale: str = "en"
+    ) -> Turn | None:
+        key = f"{who.account}:{next(self._keys)}"
+        inbound = Inbound(key, who, place or Place.private_to(who), self.clock.now(), deed, name, locale)
+        return await self.conversation.receive(inbound)
+
+    async def hears(self) -> list[Heard]:
+        """Everything that goes out now, in order, on every lane."""
+        now, said = self.clock.now(), list[Heard]()
+        for lease in await self.outbox.take_lanes("town", now, now + timedelta(minutes=1)):
+            while batch := await self.outbox.claim(lease, now, 100):
+                marks = [await self._deliver(delivery, now, said) for delivery in batch]
+                await self.outbox.mark(lease, marks, now)
+        return said
+
+    async def _deliver(self, delivery: Delivery, now: datetime, said: list[Heard]) -> Mark:
+        content, consultations = delivery.content, {}
+        if isinstance(content, NudgeRef) and (found := await self.store.consultation(content.consultation)):
+            consultations[found.slug] = found
+        nudges = [delivery] if delivery.priority is Priority.NUDGE else []
+        receivers = await self.outbox.receivers(nudges, now - BUDGET_SPAN)
+        prepared = prepare(delivery, consultations, receivers.get(delivery.id), now, Manners(), self.texts)
+        if isinstance(prepared, Mark):
+            return prepared
+        number = prepared.replaces or str(next(self._keys))
+        self.heard = [h for h in self.heard if not (h.to.chat == delivery.to.chat and h.id == number)]
+        heard = Heard(delivery.to, number, prepared)
+        self.heard.append(heard)
+        said.append(heard)
+        return Mark(delivery.id, DeliveryState.SENT, message=number)
+
+    async def passes(self, span: timedelta) -> None:
+        """Time goes by, and the metronome beats."""
+        self.clock.move(span)
+        await self.metronome.tick()
+
+    def button(self, label: str, chat: str) -> Pressed:
+        """A press on the newest button in the chat that reads like that."""
+        for heard in reversed(self.heard):
+            for key in (key for row in heard.message.keys for key in row):
+                if heard.to.chat == chat and key.label == label:
+                    return Pressed(key.action, heard.id, f"callback-{heard.id}")
+        raise LookupError(f"there is no button [{label}] in {chat}")
+
