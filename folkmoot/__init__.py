@@ -1,0 +1,1 @@
+"""How Folkmoot is put together and started."""

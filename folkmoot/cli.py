@@ -1,0 +1,207 @@
+"""The command line: `folkmoot serve`, and an organiser's check, load, open, close, broadcast, status and outcome."""
+
+import asyncio
+import logging
+import sys
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Annotated, NoReturn, TypeVar
+
+import typer
+import uvicorn
+from pydantic import ValidationError
+from rich.console import Console
+
+from folkmoot import organisers
+from folkmoot.assembly import Assembly, assemble
+from folkmoot.running import running
+from folkmoot.settings import Settings, channel_lines
+from storage.database import Database, UnusableUrl
+from storage.migrations import migrate as migrate_database
+
+T = TypeVar("T")
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="Members are asked, and every idea hears back.")
+out = Console(highlight=False, soft_wrap=True)
+
+FILE = typer.Argument(exists=True, dir_okay=False, readable=True, help="A consultation or bodies file in YAML.")
+SLUG = typer.Argument(help="The consultation's short name.")
+File = Annotated[Path, FILE]
+Slug = Annotated[str, SLUG]
+
+
+# --- running
+@app.command()
+def serve(
+    example: Annotated[Path | None, typer.Option(help="Load and open this file if nothing is stored yet.")] = None,
+) -> None:
+    """Web and worker in one process: all that a small organisation needs."""
+    _run(_serve(_settings(), web=True, work=True, example=example))
+
+
+@app.command()
+def web() -> None:
+    """Pages and webhooks alone; run any number of these, and workers beside them, on PostgreSQL."""
+    _run(_serve(_settings(), web=True, work=False))
+
+
+@app.command()
+def worker() -> None:
+    """Sends, plans, and listens where there is no public address."""
+    _run(_work(_settings()))
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database up to date."""
+
+    async def up() -> None:
+        async with Database(_settings().database_url) as database:
+            await migrate_database(database)
+
+    _run(up())
+    out.print("The database is up to date.")
+
+
+async def _serve(settings: Settings, *, web: bool, work: bool, example: Path | None = None) -> None:
+    async with running(settings, web=web, work=work) as application:
+        if example:
+            async with assemble(settings, migrating=False) as assembly:
+                await organisers.load_example(assembly, example)
+        out.print(f"\n[bold]Folkmoot[/bold] is at {settings.base_url}  (open {settings.base_url}/chat)")
+        for line in channel_lines(settings):
+            out.print(f"  {line}")
+        out.print("  Become an organiser: folkmoot organiser YOUR-NAME\n")
+        assert application is not None  # noqa: S101  (web is always on here)
+        config = uvicorn.Config(
+            application, host=settings.host, port=settings.port, log_level="warning", ws="none",
+            proxy_headers=True, timeout_graceful_shutdown=5, server_header=False,
+        )  # fmt: skip
+        await uvicorn.Server(config).serve()
+
+
+async def _work(settings: Settings) -> None:
+    async with running(settings, web=False, work=True):
+        out.print("The worker is at work.")
+        for line in channel_lines(settings)[1:]:
+            out.print(f"  {line}")
+        await _until_told_to_stop()
+
+
+async def _until_told_to_stop() -> None:
+    import signal
+
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    await stop.wait()
+
+
+# --- organising
+@app.command()
+def check(file: File) -> None:
+    """Say every mistake in a file, with line and column and what was meant. Stores nothing."""
+    checked = organisers.read_file(file)
+    _say_all(checked.lines)
+    if not checked.is_good:
+        raise typer.Exit(1)
+    out.print(f"{file}: no mistakes.")
+
+
+@app.command()
+def load(file: File) -> None:
+    """Store a consultation, or bodies and topics; a file with mistakes changes nothing."""
+    _do(lambda assembly: organisers.load(assembly, file))
+
+
+@app.command("open")
+def open_(slug: Slug) -> None:
+    """Open a consultation now."""
+    _do(lambda assembly: organisers.open_(assembly, slug))
+
+
+@app.command()
+def close(slug: Slug) -> None:
+    """Close a consultation now. Nobody is asked about it any more."""
+    _do(lambda assembly: organisers.close(assembly, slug))
+
+
+@app.command()
+def broadcast(
+    slug: Slug,
+    at: Annotated[str, typer.Option(help="When: 2026-11-30 18:00, or 18:00; now if left out.")] = "",
+    to: Annotated[
+        str, typer.Option(help="A body's or topic's short name; the consultation's audience if left out.")
+    ] = "",
+) -> None:
+    """Invite everybody who hasn't answered yet."""
+    _do(lambda assembly: organisers.broadcast(assembly, slug, at, to))
+
+
+@app.command()
+def status(
+    slug: Slug,
+    watch: Annotated[bool, typer.Option(help="Stay and watch until everything has gone out.")] = False,
+) -> None:
+    """Asked, answered, ideas, deliveries by state."""
+    _do(lambda assembly: organisers.status(assembly, slug, out, watch=watch))
+
+
+@app.command()
+def outcome(slug: Slug, words: Annotated[str, typer.Argument(help="What came of it, or a file that says so.")]) -> None:
+    """Publish what came of a consultation; all who took part are told."""
+    _do(lambda assembly: organisers.outcome(assembly, slug, words))
+
+
+@app.command()
+def organiser(name: Annotated[str, typer.Argument(help="Whom the code is for.")]) -> None:
+    """Print a one-time code: the member who types it to the bot, on any channel, becomes an organiser."""
+    _do(lambda assembly: organisers.make_organiser(assembly, name))
+
+
+# --- how a command runs
+def _do(command: Callable[[Assembly], Coroutine[object, object, organisers.Said]]) -> None:
+    async def do() -> organisers.Said:
+        async with assemble(_settings()) as assembly:
+            return await command(assembly)
+
+    said = _run(do())
+    _say_all(said.lines)
+    if not said.is_good:
+        raise typer.Exit(1)
+
+
+def _say_all(lines: tuple[str, ...]) -> None:
+    for line in lines:
+        out.print(line, markup=False)
+
+
+def _settings() -> Settings:
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    try:
+        return Settings()
+    except ValidationError as error:
+        for problem in error.errors():
+            _fail(f"{'.'.join(map(str, problem['loc'])).upper()}: {problem['msg']}")
+        raise
+
+
+def _run(work: Coroutine[object, object, T]) -> T:
+    try:
+        import uvloop
+    except ImportError:
+        runner: Callable[[Coroutine[object, object, T]], T] = asyncio.run
+    else:
+        runner = uvloop.run
+    try:
+        return runner(work)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except (UnusableUrl, OSError) as error:
+        _fail(str(error))
+
+
+def _fail(why: str) -> NoReturn:
+    typer.echo(why, err=True)
+    raise typer.Exit(2)

@@ -1,0 +1,207 @@
+"""What organisers do from the command line, in the words of the chat."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from core.consultations import Audience, Consultation, NudgeKind, Phase
+from core.events import (
+    BodiesLoaded,
+    BroadcastOrdered,
+    ConsultationClosed,
+    ConsultationLoaded,
+    ConsultationOpened,
+    Event,
+    OrganiserCodeMade,
+    OutcomePublished,
+)
+from core.flows.documents import Checked, read_document
+from core.flows.problems import show_problem
+from core.status import Status
+from core.texts import Localised, Phrase, load_texts
+from core.turns.orders import read_order
+from core.turns.organising import status_lines
+from folkmoot.assembly import Assembly
+from folkmoot.clockwork import SecretMint
+
+CODE_LASTS = timedelta(days=1)
+WATCH_EVERY = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Lines for the organiser, and whether it went well."""
+
+    lines: tuple[str, ...]
+    is_good: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class FileRead:
+    lines: tuple[str, ...]
+    document: Checked | None
+
+    @property
+    def is_good(self) -> bool:
+        return self.document is not None
+
+
+def read_file(path: Path) -> FileRead:
+    """Every mistake, or the document and what is doubtful in it."""
+    text = path.read_bytes().decode("utf-8-sig", "replace")
+    checked = read_document(text)
+    problems = checked.warnings if isinstance(checked, Checked) else checked
+    texts = load_texts()
+    lines = tuple(f"{path}: {texts.say(show_problem(problem), 'en')}" for problem in problems)
+    return FileRead(lines, checked if isinstance(checked, Checked) else None)
+
+
+async def load(assembly: Assembly, path: Path) -> Said:
+    read = read_file(path)
+    if read.document is None:
+        return Said((*read.lines, "Nothing was loaded."), is_good=False)
+    now = assembly.clock.now()
+    match read.document.value:
+        case Consultation() as consultation:
+            await assembly.store.record([ConsultationLoaded(consultation, now)])
+            stored = await assembly.store.consultation(consultation.slug) or consultation
+            how = _how_it_goes_on(stored, stored.phase(now))
+            return Said((*read.lines, f"Loaded “{consultation.slug}”. {how}"))
+        case bodies, topics:
+            await assembly.store.record([BodiesLoaded(bodies, topics)])
+            return Said((*read.lines, f"Loaded {len(bodies)} bodies and {len(topics)} topics."))
+
+
+def _how_it_goes_on(consultation: Consultation, phase: Phase) -> str:
+    match phase:
+        case Phase.DRAFT:
+            return f"To open it: folkmoot open {consultation.slug}"
+        case Phase.SCHEDULED:
+            return f"It opens at {consultation.opens_at:%Y-%m-%d %H:%M %Z}."
+        case Phase.OPEN:
+            return "It is open."
+        case Phase.CLOSED:
+            return "It is closed."
+
+
+async def load_example(assembly: Assembly, path: Path) -> None:
+    """For a newcomer: something to see. Does nothing where anything is stored."""
+    if await assembly.store.consultations():
+        return
+    read = read_file(path)
+    if read.document and isinstance(consultation := read.document.value, Consultation):
+        now = assembly.clock.now()
+        await assembly.store.record([ConsultationLoaded(consultation, now), ConsultationOpened(consultation.slug, now)])
+
+
+async def open_(assembly: Assembly, slug: str) -> Said:
+    consultation = await assembly.store.consultation(slug)
+    now = assembly.clock.now()
+    if consultation is None:
+        return await _unknown(assembly, slug)
+    if consultation.is_open(now):
+        return Said((f"“{slug}” is open already.",))
+    return await _record(assembly, ConsultationOpened(slug, now), f"“{slug}” is open.")
+
+
+async def close(assembly: Assembly, slug: str) -> Said:
+    consultation = await assembly.store.consultation(slug)
+    now = assembly.clock.now()
+    if consultation is None:
+        return await _unknown(assembly, slug)
+    if consultation.phase(now) is Phase.CLOSED:
+        return Said((f"“{slug}” is closed already.",))
+    return await _record(assembly, ConsultationClosed(slug, now), f"“{slug}” is closed.")
+
+
+async def broadcast(assembly: Assembly, slug: str, at: str, to: str) -> Said:
+    consultation = await assembly.store.consultation(slug)
+    if consultation is None:
+        return await _unknown(assembly, slug)
+    typed = " ".join(part for part in (slug, f"--at {at}" if at else "", f"--to {to}" if to else "") if part)
+    now = assembly.clock.now()
+    order = read_order(typed, now, consultation.timezone)
+    if order.problem:
+        return Said((_say(assembly, order.problem),), is_good=False)
+    if not consultation.is_open(order.at or now):
+        return Said((f"“{slug}” isn’t open then. Open it first: folkmoot open {slug}",), is_good=False)
+    audience = await _audience(assembly, order.to) if order.to else consultation.audience
+    if audience is None:
+        return Said((f"There is no body or topic called “{order.to}”.",), is_good=False)
+    token = SecretMint().token()
+    ordered = BroadcastOrdered(
+        token, slug, f"broadcast-{token.lower()}", NudgeKind.INVITATION, audience, order.at or now
+    )
+    when = f"at {order.at:%Y-%m-%d %H:%M %Z}" if order.at else "now"
+    return await _record(assembly, ordered, f"It goes out {when}. Watch it: folkmoot status {slug} --watch")
+
+
+async def _audience(assembly: Assembly, to: str) -> Audience | None:
+    if await assembly.store.body(to):
+        return Audience(bodies=(to,))
+    return Audience(topics=(to,)) if any(topic.slug == to for topic in await assembly.store.topics()) else None
+
+
+async def status(assembly: Assembly, slug: str, out: Console, *, watch: bool) -> Said:
+    found = await assembly.store.status(slug)
+    if found is None:
+        return await _unknown(assembly, slug)
+    if watch:
+        found = await _watch(assembly, slug, found, out)
+    lines = status_lines(found, assembly.clock.now())
+    title = found.consultation.title.in_language("en")
+    return Said((title, *(_say(assembly, line) for line in lines)))
+
+
+async def _watch(assembly: Assembly, slug: str, found: Status, out: Console) -> Status:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=out) as progress:
+        task = progress.add_task("going out", total=found.total or None, completed=found.settled)
+        while found.planning or found.settled < found.total:
+            await asyncio.sleep(WATCH_EVERY)
+            found = await assembly.store.status(slug) or found
+            progress.update(task, total=found.total or None, completed=found.settled)
+    return found
+
+
+async def outcome(assembly: Assembly, slug: str, words: str) -> Said:
+    consultation = await assembly.store.consultation(slug)
+    if consultation is None:
+        return await _unknown(assembly, slug)
+    words = _words_or_file(words)
+    if not words.strip():
+        return Said(("Say what came of it.",), is_good=False)
+    published = OutcomePublished(slug, Localised.of(words.strip()), assembly.clock.now())
+    return await _record(assembly, published, "Published. All who took part will be told.")
+
+
+def _words_or_file(words: str) -> str:
+    path = Path(words)
+    return path.read_text(encoding="utf-8") if len(words) < 256 and path.is_file() else words
+
+
+async def make_organiser(assembly: Assembly, name: str) -> Said:
+    code = SecretMint().token()
+    shown = f"{code[:4]}-{code[4:]}"
+    made = OrganiserCodeMade(code, name, assembly.clock.now() + CODE_LASTS)
+    return await _record(
+        assembly, made, f"For {name}, once, within a day. Type this to the bot, on any channel: /organiser {shown}"
+    )
+
+
+async def _record(assembly: Assembly, event: Event, words: str) -> Said:
+    await assembly.store.record([event])
+    return Said((words,))
+
+
+async def _unknown(assembly: Assembly, slug: str) -> Said:
+    known = ", ".join(c.slug for c in await assembly.store.consultations())
+    return Said((f"There is no consultation called “{slug}”.", f"There is: {known or 'none yet'}"), is_good=False)
+
+
+def _say(assembly: Assembly, words: "str | Localised | Phrase") -> str:
+    return assembly.texts.say(words, "en", assembly.settings.timezone)

@@ -1,0 +1,160 @@
+"""What runs in which process: the web, the worker, or both in one."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+import aiohttp
+from fastapi import FastAPI
+
+from bots.slack.intake import SlackIntake
+from core.ideas import Attachment
+from core.ports import Messenger
+from folkmoot.assembly import WEB_ACCOUNT, Assembly, assemble
+from folkmoot.metronome import Metronome
+from folkmoot.settings import Settings
+from folkmoot.slack import open_slack
+from folkmoot.telegram import Telegram
+from folkmoot.worker import Worker
+from web.app import create_app
+from web.parts import Parts
+
+log = logging.getLogger(__name__)
+
+POLLING_LOOK = 1.0
+"""Seconds between looks at whether it is ours to poll."""
+
+
+@dataclass(frozen=True, slots=True)
+class Channels:
+    """The channels that this process can speak on; a messenger for every account of theirs."""
+
+    assembly: Assembly
+    telegram: Telegram | None
+    slack: SlackIntake | None
+
+    async def for_account(self, account: str) -> Messenger | None:
+        if account == WEB_ACCOUNT:
+            return self.assembly.web
+        if self.telegram and account == self.telegram.account:
+            return self.telegram.messenger
+        return await self.slack.messengers.for_account(account) if self.slack else None
+
+    async def fetch(self, attachment: Attachment) -> tuple[bytes, str] | None:
+        """An attachment from the platform it was left on; None where it can't be had."""
+        if self.telegram and self.telegram.messenger and attachment.account == self.telegram.account:
+            return await self.telegram.fetch(attachment.file)
+        if self.slack and attachment.account.startswith("slack:"):
+            return await self.slack.fetch(attachment)
+        return None
+
+
+@asynccontextmanager
+async def open_channels(assembly: Assembly) -> AsyncIterator[Channels]:
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=200)) as session:
+        settings = assembly.settings
+        telegram = None
+        if settings.telegram_bot_token:
+            telegram = Telegram(settings, session, assembly.take, assembly.texts)
+        slack = open_slack(assembly, session) if settings.slack_is_on else None
+        yield Channels(assembly, telegram, slack)
+
+
+@asynccontextmanager
+async def running(settings: Settings, *, web: bool, work: bool) -> AsyncIterator[FastAPI | None]:
+    """Everything that this process does, for as long as the block lasts; gives the web application if it has one."""
+    async with AsyncExitStack() as stack:
+        assembly = await stack.enter_async_context(assemble(settings))
+        channels = await stack.enter_async_context(open_channels(assembly))
+        tasks = Tasks()
+        stack.push_async_callback(tasks.cancel)
+        if channels.telegram:
+            tasks.start(channels.telegram.connect(assembly.outbox), "telegram connecting")
+        if work:
+            await assembly.outbox.open_lane(WEB_ACCOUNT)
+            worker = await stack.enter_async_context(_working(assembly, channels))
+            assembly.intake.wake = worker.wake
+            if channels.telegram and not settings.telegram_uses_webhook:
+                tasks.start(_poll_while_ours(channels.telegram, worker), "telegram polling")
+            if channels.slack and settings.slack_app_token:
+                tasks.start(channels.slack.run_socket_mode(), "slack socket mode")
+        yield create_app(_parts(assembly, channels)) if web else None
+
+
+def _parts(assembly: Assembly, channels: Channels) -> Parts:
+    settings = assembly.settings
+    return Parts(
+        take=assembly.take,
+        store=assembly.store,
+        outbox=assembly.outbox,
+        transcript=assembly.transcript,
+        texts=assembly.texts,
+        clock=assembly.clock,
+        secret=settings.secret(),
+        bell=assembly.bell,
+        public_url=settings.public_url,
+        telegram=channels.telegram.take_webhook if channels.telegram else None,
+        slack=channels.slack,
+        fetch_attachment=channels.fetch,
+    )
+
+
+@asynccontextmanager
+async def _working(assembly: Assembly, channels: Channels) -> AsyncIterator[Worker]:
+    worker = Worker(
+        assembly.outbox, assembly.store, channels, assembly.take, assembly.clock, assembly.texts, assembly.manners
+    )
+    metronome = Metronome(assembly.store, assembly.planner, assembly.clock, assembly.manners)
+    stop = asyncio.Event()
+    task = asyncio.create_task(worker.run(stop), name="worker")
+    metronome.start()
+    try:
+        yield worker
+    finally:
+        metronome.stop()
+        stop.set()
+        await task
+
+
+async def _poll_while_ours(telegram: Telegram, worker: Worker) -> None:
+    """Telegram lets one process poll: whoever holds the bot's lane."""
+    polling: asyncio.Task[None] | None = None
+    try:
+        while True:
+            ours = telegram.account in worker.accounts
+            if ours and (polling is None or polling.done()):
+                polling = asyncio.create_task(telegram.poll(), name="telegram polling")
+            elif not ours and polling:
+                polling.cancel()
+                polling = None
+            await asyncio.sleep(POLLING_LOOK)
+    finally:
+        if polling:
+            polling.cancel()
+            await asyncio.wait([polling])
+
+
+class Tasks:
+    """What runs beside the rest until the end; one that fails says so."""
+
+    def __init__(self) -> None:
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def start(self, work: Coroutine[object, object, None], name: str) -> None:
+        task = asyncio.create_task(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (fault := task.exception()):
+            log.error("%s stopped: %r", task.get_name(), fault, exc_info=fault)
+
+    async def cancel(self) -> None:
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)

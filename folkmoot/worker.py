@@ -1,0 +1,102 @@
+"""The worker: holds lanes while it lives, and the metronome that asks what is due."""
+
+import asyncio
+import logging
+import os
+import secrets
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+from core.deliveries import Lease
+from core.inbound import Inbound
+from core.nudges import Manners
+from core.pace import SLACK, TELEGRAM, WEB, Limits
+from core.ports import Clock, Messengers, Outbox, Store
+from core.texts import Texts
+from folkmoot.lane import Lane
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=9)
+"""How long a dead worker's lanes stay silent, at the most."""
+
+RENEW_EVERY = 2.0
+STOP_WITHIN = 8.0
+
+LIMITS: dict[str, Limits] = {"telegram": TELEGRAM, "slack": SLACK, "web": WEB}
+
+
+class Worker:
+    """Sends on every lane that it can get and has a messenger for."""
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        store: Store,
+        messengers: Messengers,
+        take: Callable[[Inbound], Awaitable[object]],
+        clock: Clock,
+        texts: Texts,
+        manners: Manners,
+    ) -> None:
+        self.owner = f"{os.getpid()}-{secrets.token_hex(4)}"
+        self._outbox, self._store, self._messengers, self._take = outbox, store, messengers, take
+        self._clock, self._texts, self._manners = clock, texts, manners
+        self._lanes: dict[str, tuple[Lane, asyncio.Task[None]]] = {}
+
+    @property
+    def accounts(self) -> frozenset[str]:
+        """The accounts whose lanes it holds."""
+        return frozenset(self._lanes)
+
+    def wake(self) -> None:
+        """Something was written to the outbox by this process."""
+        for lane, _ in self._lanes.values():
+            lane.wake()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            try:
+                await self._renew()
+            except OSError as error:
+                log.warning("the worker waits for the database: %s", error)
+            try:
+                await asyncio.wait_for(stop.wait(), RENEW_EVERY)
+            except TimeoutError:
+                continue
+        await self._stop()
+
+    async def _renew(self) -> None:
+        now = self._clock.now()
+        held = {lease.account: lease for lease in await self._outbox.take_lanes(self.owner, now, now + LEASE)}
+        for account, (lane, task) in list(self._lanes.items()):
+            if task.done() or account not in held or held[account].epoch != lane.lease.epoch:
+                task.cancel()
+                del self._lanes[account]
+                if task.done() and not task.cancelled() and (fault := task.exception()):
+                    log.error("lane %s stopped: %r", account, fault, exc_info=fault)
+            else:
+                lane.lease = held[account]
+        for account, lease in held.items():
+            if account not in self._lanes:
+                await self._take_up(lease)
+
+    async def _take_up(self, lease: Lease) -> None:
+        messenger = await self._messengers.for_account(lease.account)
+        if messenger is None:
+            return
+        limits = LIMITS[lease.account.partition(":")[0]]
+        lane = Lane(
+            lease, messenger, limits, self._outbox, self._store, self._take, self._clock, self._texts, self._manners
+        )
+        self._lanes[lease.account] = lane, asyncio.create_task(lane.run(), name=f"lane {lease.account}")
+
+    async def _stop(self) -> None:
+        for lane, _ in self._lanes.values():
+            lane.stop()
+        tasks = [task for _, task in self._lanes.values()]
+        if tasks:
+            _, late = await asyncio.wait(tasks, timeout=STOP_WITHIN)
+            for task in late:
+                task.cancel()
+        self._lanes.clear()
