@@ -1,0 +1,16 @@
+"""What the channel may look up by itself, to draw a form or the home page. `core.ports.Store` has all of it."""
+
+from typing import Protocol
+
+from core.consultations import Consultation
+from core.ideas import Idea
+from core.members import Address, Member
+from core.prompts import Answers
+
+
+class Lookup(Protocol):
+    async def consultation(self, slug: str) -> Consultation | None: ...
+    async def consultations(self) -> tuple[Consultation, ...]: ...
+    async def ideas_of(self, address: Address) -> tuple[Idea, ...]: ...
+    async def member_at(self, address: Address) -> Member | None: ...
+    async def answers_at(self, address: Address, consultation: str) -> Answers: ...
