@@ -14,7 +14,7 @@ from core.prompts import Prompt
 from core.receipts import read_token
 from core.sessions import Answering, Confirming, Consenting, Idle, Linking, Locating, Session, Wording
 from core.texts import T
-from core.turns import answering, forms, ideas, oneself, organising, societies, welcome
+from core.turns import answering, captures, forms, ideas, oneself, organising, societies, welcome
 from core.turns.turn import Scene, Turn, stay
 
 ALOUD = frozenset("idea capture attach detach post".split())
@@ -31,6 +31,8 @@ def advance(scene: Scene, action: Action | None) -> Turn:
     if scene.is_private:
         return turn
     verb = action.verb if action else ""
+    if _was_unseen(scene):
+        return replace(turn, session=scene.session, says=tuple(_for_one(s) if s.to is None else s for s in turn.says))
     if verb in ALOUD or isinstance(scene.inbound.deed, PutForward | Edited):
         return replace(turn, session=scene.session)
     if verb in HERE:
@@ -43,9 +45,9 @@ def _advance(scene: Scene, action: Action | None) -> Turn:
         case Submitted() as form:
             return forms.submit(scene, form)
         case PutForward(quoted):
-            return ideas.put_forward_quoted(scene, quoted)
+            return captures.put_forward_quoted(scene, quoted)
         case Commanded(_, "", _, Quoted() as quoted) if action and action.verb == "idea":
-            return ideas.put_forward_quoted(scene, quoted)
+            return captures.put_forward_quoted(scene, quoted)
         case Edited(text):
             return ideas.edited(scene, text)
         case Said(text, _, attachments) if action is None:
@@ -69,8 +71,10 @@ def _words(scene: Scene, text: str, attachments: tuple[Attachment, ...]) -> Turn
     match scene.session.step:
         case Answering(_, key) if scene.consultation and (prompt := scene.consultation.prompt(key)):
             return answering.take_words(scene, scene.consultation, prompt, text, attachments)
+        case Wording(_, str()):
+            return ideas.take_new_words(scene, text)
         case Wording() as step:
-            return ideas.take_wording(scene, step, text, attachments)
+            return captures.take_words(scene, step, text, attachments)
         case Locating():
             return oneself.take_timezone(scene, text)
         case Linking():
@@ -78,7 +82,7 @@ def _words(scene: Scene, text: str, attachments: tuple[Attachment, ...]) -> Turn
         case Consenting(then):
             return welcome.ask_consent(scene, then)
         case Idle() | Confirming() | Answering():
-            return ideas.maybe_idea(scene, text, attachments)
+            return captures.maybe_idea(scene, text, attachments)
 
 
 def _act(scene: Scene, action: Action) -> Turn:
@@ -88,7 +92,7 @@ def _act(scene: Scene, action: Action) -> Turn:
     if verb == "consent":
         return _consent(scene, first)
     if verb == "capture":
-        return ideas.settle(scene, action.args[1])
+        return captures.settle(scene, action.args[1])
     if verb in _OF_A_PROMPT:
         return _at_prompt(scene, action)
     if verb in _OF_A_CONSULTATION:
@@ -125,8 +129,6 @@ def _at_prompt(scene: Scene, action: Action) -> Turn:
     consultation = scene.consultation
     if consultation is None:
         return stay(scene, _no_such_consultation(action.first))
-    if not scene.member.has_consented:
-        return answering.begin(scene, consultation)
     prompt = consultation.prompt(action.args[1])
     if prompt is None:
         return answering.begin(scene, consultation).opening_with(T("That question isn’t asked any more."))
@@ -143,9 +145,9 @@ def _start(scene: Scene, _: str) -> Turn:
 
 def _idea(scene: Scene, text: str) -> Turn:
     if text:
-        return ideas.put_forward(scene, text)
+        return captures.put_forward(scene, text)
     if scene.is_private:
-        return ideas.ask_for_words(scene)
+        return captures.ask_for_words(scene)
     return stay(scene, say(T("Say /idea and your idea, or answer somebody’s message with /idea.")))
 
 
@@ -230,13 +232,18 @@ def _in_place(turn: Turn) -> Turn:
     return replace(turn, says=(replace(turn.says[0], in_place=True),))
 
 
+def _was_unseen(scene: Scene) -> bool:
+    """A command that left no message in the group (Slack's): nobody else knows of it, nor shall they of the answer."""
+    return isinstance(scene.inbound.deed, Commanded) and scene.message is None and scene.inbound.deed.command == "idea"
+
+
 def _for_one(said: Say) -> Say:
     return replace(said, only_you=True, in_place=False)
 
 
 def _in_private(scene: Scene, turn: Turn) -> Turn:
     """A group is no place for it: the answer goes to the person, and the group isn't troubled."""
-    if not turn.says:
+    if not turn.says or isinstance(scene.inbound.deed, Submitted):
         return turn
     private = Place.private_to(scene.inbound.sender)
     note = replace(say(T("I’ve answered you in private.")), only_you=True)

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from core.consultations import Consultation
@@ -163,10 +164,8 @@ class Lane:
             return Retry(1.0, "a fault in sending, see the log")
 
     async def _rest(self) -> None:
-        try:
+        with suppress(TimeoutError):
             await asyncio.wait_for(self._wake.wait(), IDLE_LOOK)
-        except TimeoutError:
-            return
 
 
 async def _sleep_until(at: float) -> None:

@@ -19,10 +19,11 @@ from core.events import (
     OrganiserCodeMade,
     OutcomePublished,
 )
+from core.flows.bodies import Declared
 from core.flows.documents import Checked, read_document
 from core.flows.problems import show_problem
 from core.status import Status
-from core.texts import Localised, Phrase, load_texts
+from core.texts import Localised, Words, load_texts
 from core.turns.orders import read_order
 from core.turns.organising import status_lines
 from folkmoot.assembly import Assembly
@@ -43,7 +44,7 @@ class Said:
 @dataclass(frozen=True, slots=True)
 class FileRead:
     lines: tuple[str, ...]
-    document: Checked | None
+    document: Checked[Consultation] | Checked[Declared] | None
 
     @property
     def is_good(self) -> bool:
@@ -203,5 +204,5 @@ async def _unknown(assembly: Assembly, slug: str) -> Said:
     return Said((f"There is no consultation called “{slug}”.", f"There is: {known or 'none yet'}"), is_good=False)
 
 
-def _say(assembly: Assembly, words: "str | Localised | Phrase") -> str:
+def _say(assembly: Assembly, words: Words) -> str:
     return assembly.texts.say(words, "en", assembly.settings.timezone)

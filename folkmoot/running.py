@@ -9,13 +9,13 @@ from dataclasses import dataclass
 import aiohttp
 from fastapi import FastAPI
 
-from bots.slack.intake import SlackIntake
+from bots.slack.web_api import open_session
 from core.ideas import Attachment
 from core.ports import Messenger
 from folkmoot.assembly import WEB_ACCOUNT, Assembly, assemble
 from folkmoot.metronome import Metronome
 from folkmoot.settings import Settings
-from folkmoot.slack import open_slack
+from folkmoot.slack import Slack, open_slack
 from folkmoot.telegram import Telegram
 from folkmoot.worker import Worker
 from web.app import create_app
@@ -23,7 +23,7 @@ from web.parts import Parts
 
 log = logging.getLogger(__name__)
 
-POLLING_LOOK = 1.0
+POLLING_LOOK = 0.5
 """Seconds between looks at whether it is ours to poll."""
 
 
@@ -33,7 +33,7 @@ class Channels:
 
     assembly: Assembly
     telegram: Telegram | None
-    slack: SlackIntake | None
+    slack: Slack | None
 
     async def for_account(self, account: str) -> Messenger | None:
         if account == WEB_ACCOUNT:
@@ -53,12 +53,13 @@ class Channels:
 
 @asynccontextmanager
 async def open_channels(assembly: Assembly) -> AsyncIterator[Channels]:
-    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=200)) as session:
-        settings = assembly.settings
-        telegram = None
+    settings = assembly.settings
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=200)) as session, open_session() as slacks:
+        telegram = slack = None
         if settings.telegram_bot_token:
             telegram = Telegram(settings, session, assembly.take, assembly.texts)
-        slack = open_slack(assembly, session) if settings.slack_is_on else None
+        if settings.slack_is_on:
+            slack = open_slack(assembly, slacks)
         yield Channels(assembly, telegram, slack)
 
 
@@ -70,16 +71,18 @@ async def running(settings: Settings, *, web: bool, work: bool) -> AsyncIterator
         channels = await stack.enter_async_context(open_channels(assembly))
         tasks = Tasks()
         stack.push_async_callback(tasks.cancel)
-        if channels.telegram:
-            tasks.start(channels.telegram.connect(assembly.outbox), "telegram connecting")
+        worker: Worker | None = None
         if work:
             await assembly.outbox.open_lane(WEB_ACCOUNT)
             worker = await stack.enter_async_context(_working(assembly, channels))
             assembly.intake.wake = worker.wake
+        if channels.telegram:
+            tasks.start(_connect(channels.telegram, assembly, worker), "telegram connecting")
+        if worker:
             if channels.telegram and not settings.telegram_uses_webhook:
                 tasks.start(_poll_while_ours(channels.telegram, worker), "telegram polling")
             if channels.slack and settings.slack_app_token:
-                tasks.start(channels.slack.run_socket_mode(), "slack socket mode")
+                tasks.start(channels.slack.intake.run_socket_mode(), "slack socket mode")
         yield create_app(_parts(assembly, channels)) if web else None
 
 
@@ -96,7 +99,7 @@ def _parts(assembly: Assembly, channels: Channels) -> Parts:
         bell=assembly.bell,
         public_url=settings.public_url,
         telegram=channels.telegram.take_webhook if channels.telegram else None,
-        slack=channels.slack,
+        slack=channels.slack.door if channels.slack else None,
         fetch_attachment=channels.fetch,
     )
 
@@ -107,15 +110,20 @@ async def _working(assembly: Assembly, channels: Channels) -> AsyncIterator[Work
         assembly.outbox, assembly.store, channels, assembly.take, assembly.clock, assembly.texts, assembly.manners
     )
     metronome = Metronome(assembly.store, assembly.planner, assembly.clock, assembly.manners)
-    stop = asyncio.Event()
-    task = asyncio.create_task(worker.run(stop), name="worker")
+    task = asyncio.create_task(worker.run(), name="worker")
     metronome.start()
     try:
         yield worker
     finally:
         metronome.stop()
-        stop.set()
+        worker.stop()
         await task
+
+
+async def _connect(telegram: Telegram, assembly: Assembly, worker: Worker | None) -> None:
+    await telegram.connect(assembly.outbox)
+    if worker:
+        worker.look()
 
 
 async def _poll_while_ours(telegram: Telegram, worker: Worker) -> None:

@@ -102,6 +102,13 @@ class Telegram:
             take=self._take,
         )
 
+    async def fetch(self, file: str) -> tuple[bytes, str] | None:
+        """An attachment's content and media type; None where it can't be had."""
+        try:
+            return await self.messenger.fetch(file) if self.messenger else None
+        except (CallRefused, TokenRefused, Unreachable):
+            return None
+
     async def poll(self) -> None:
         if self._bot is not None:
             await poll(self._bot, self._bot.account, self._bot.username, self._take)

@@ -5,6 +5,7 @@ import logging
 import os
 import secrets
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import timedelta
 
 from core.deliveries import Lease
@@ -43,6 +44,8 @@ class Worker:
         self._outbox, self._store, self._messengers, self._take = outbox, store, messengers, take
         self._clock, self._texts, self._manners = clock, texts, manners
         self._lanes: dict[str, tuple[Lane, asyncio.Task[None]]] = {}
+        self._stopping = False
+        self._look = asyncio.Event()
 
     @property
     def accounts(self) -> frozenset[str]:
@@ -54,17 +57,25 @@ class Worker:
         for lane, _ in self._lanes.values():
             lane.wake()
 
-    async def run(self, stop: asyncio.Event) -> None:
-        while not stop.is_set():
+    def look(self) -> None:
+        """A lane was opened: see now whether it can be had."""
+        self._look.set()
+
+    def stop(self) -> None:
+        """Finish what is being sent, give the lanes back, and end."""
+        self._stopping = True
+        self._look.set()
+
+    async def run(self) -> None:
+        while not self._stopping:
+            self._look.clear()
             try:
                 await self._renew()
             except OSError as error:
                 log.warning("the worker waits for the database: %s", error)
-            try:
-                await asyncio.wait_for(stop.wait(), RENEW_EVERY)
-            except TimeoutError:
-                continue
-        await self._stop()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._look.wait(), RENEW_EVERY)
+        await self._give_back()
 
     async def _renew(self) -> None:
         now = self._clock.now()
@@ -91,7 +102,7 @@ class Worker:
         )
         self._lanes[lease.account] = lane, asyncio.create_task(lane.run(), name=f"lane {lease.account}")
 
-    async def _stop(self) -> None:
+    async def _give_back(self) -> None:
         for lane, _ in self._lanes.values():
             lane.stop()
         tasks = [task for _, task in self._lanes.values()]

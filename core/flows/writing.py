@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.scalarstring import LiteralScalarString
+from ruamel.yaml.scalarstring import DoubleQuotedScalarString, LiteralScalarString
 
 from core.answers import numeral
 from core.consultations import USUAL_NUDGES, Anchor, Consultation, NudgeKind, NudgeStep
@@ -13,6 +13,8 @@ from core.flows.nudges import USUAL
 from core.flows.times import write_moment, write_span
 from core.prompts import Condition, Option, Prompt, PromptKind, Test
 from core.texts import SOURCE_LANGUAGE, Localised
+
+_SIGNS = tuple("-?:,[]{}#&*!|>'\"%@`")
 
 Leaf = str | int | CommentedMap | CommentedSeq
 
@@ -85,10 +87,12 @@ def _words(said: Localised, first: str) -> Leaf:
 def _text(text: str) -> str:
     lines = text.split("\n")
     is_tidy = text.isascii() or all(line.isprintable() for line in lines)
+    written: str = text
     if len(lines) > 1 and is_tidy and all(line == line.strip() and "\t" not in line for line in lines):
-        literal: str = LiteralScalarString(text)
-        return literal
-    return text
+        written = LiteralScalarString(text)
+    elif text.startswith(_SIGNS):  # the writer forgets the quotes of “{en: ? x}”
+        written = DoubleQuotedScalarString(text)
+    return written
 
 
 def _number(number: float) -> str | int:

@@ -20,10 +20,8 @@ LONG_LABEL = 12
 
 def begin(scene: Scene, consultation: Consultation) -> Turn:
     """Starts it, or carries on at the first prompt not answered yet; for who is through, the summary."""
-    if closed := _closed(scene, consultation):
-        return closed
-    if not scene.member.has_consented:
-        return ask_consent(scene, action("begin", consultation.slug))
+    if refused := _refusal(scene, consultation):
+        return refused
     prompt = next_prompt(consultation, scene.answers)
     if prompt is None:
         return review(scene, consultation) if scene.has_finished else finish(scene, consultation)
@@ -34,8 +32,8 @@ def begin(scene: Scene, consultation: Consultation) -> Turn:
 
 def go_on(scene: Scene, consultation: Consultation) -> Turn:
     """Past a prompt whose answer stays as it is."""
-    if closed := _closed(scene, consultation):
-        return closed
+    if refused := _refusal(scene, consultation):
+        return refused
     prompt = next_prompt(consultation, scene.answers)
     if prompt is None:
         return review(scene, consultation) if scene.has_finished else finish(scene, consultation)
@@ -49,8 +47,8 @@ def ask(scene: Scene, consultation: Consultation, prompt: Prompt, picked: tuple[
 
 def ask_again(scene: Scene, consultation: Consultation, prompt: Prompt) -> Turn:
     """The prompt that a button names, whatever the session says: to answer it, or to change its answer."""
-    if closed := _closed(scene, consultation):
-        return closed
+    if refused := _refusal(scene, consultation):
+        return refused
     code = scene.answers.get(prompt.key)
     if prompt.kind is PromptKind.IDEA and isinstance(code, str):
         rows = [[Button(T("Its story"), action("story", code)), Button(T("Change it"), action("reword", code))]]
@@ -62,8 +60,8 @@ def take_words(
     scene: Scene, consultation: Consultation, prompt: Prompt, text: str, attachments: tuple[Attachment, ...]
 ) -> Turn:
     """Words typed at a prompt."""
-    if closed := _closed(scene, consultation):
-        return closed
+    if refused := _refusal(scene, consultation):
+        return refused
     value = read_answer(prompt, text)
     if not isinstance(value, str | int | float | tuple):
         step = scene.session.step
@@ -97,8 +95,8 @@ def take(scene: Scene, consultation: Consultation, prompt: Prompt, value: Value 
 
 def tick(scene: Scene, consultation: Consultation, prompt: Prompt, option: str) -> Turn:
     """One option of a `many` or `rank` on or off."""
-    if closed := _closed(scene, consultation):
-        return closed
+    if refused := _refusal(scene, consultation):
+        return refused
     if choice(prompt, option) is None:
         return ask(scene, consultation, prompt, _picked(scene, prompt))
     picked = _picked(scene, prompt)
@@ -107,13 +105,13 @@ def tick(scene: Scene, consultation: Consultation, prompt: Prompt, option: str) 
 
 
 def clear(scene: Scene, consultation: Consultation, prompt: Prompt) -> Turn:
-    return _closed(scene, consultation) or ask(scene, consultation, prompt, ())
+    return _refusal(scene, consultation) or ask(scene, consultation, prompt, ())
 
 
 def done(scene: Scene, consultation: Consultation, prompt: Prompt) -> Turn:
     """The picks as they are; too few or too many are asked again with what would do."""
-    if closed := _closed(scene, consultation):
-        return closed
+    if refused := _refusal(scene, consultation):
+        return refused
     picked = _picked(scene, prompt)
     value = read_answer(prompt, picked)
     if isinstance(value, str | int | float | tuple):
@@ -123,8 +121,8 @@ def done(scene: Scene, consultation: Consultation, prompt: Prompt) -> Turn:
 
 def choose(scene: Scene, consultation: Consultation, prompt: Prompt, option: str) -> Turn:
     """A press that is the whole answer."""
-    if closed := _closed(scene, consultation):
-        return closed
+    if refused := _refusal(scene, consultation):
+        return refused
     if prompt.kind not in CHOOSING or choice(prompt, option) is None:
         return ask(scene, consultation, prompt).opening_with(T("That choice isn’t offered any more."))
     value = read_answer(prompt, option)
@@ -134,16 +132,16 @@ def choose(scene: Scene, consultation: Consultation, prompt: Prompt, option: str
 
 
 def skip(scene: Scene, consultation: Consultation, prompt: Prompt) -> Turn:
-    if closed := _closed(scene, consultation):
-        return closed
+    if refused := _refusal(scene, consultation):
+        return refused
     if prompt.required:
         return ask(scene, consultation, prompt).opening_with(T("This one can’t be skipped."))
     return take(scene, consultation, prompt, None)
 
 
 def back(scene: Scene, consultation: Consultation, prompt: Prompt) -> Turn:
-    if closed := _closed(scene, consultation):
-        return closed
+    if refused := _refusal(scene, consultation):
+        return refused
     earlier = previous_prompt(consultation, scene.answers, prompt.key)
     return ask_again(scene, consultation, earlier or prompt)
 
@@ -167,8 +165,8 @@ def finish(scene: Scene, consultation: Consultation) -> Turn:
 
 def review(scene: Scene, consultation: Consultation) -> Turn:
     """All answers, each with a button that changes it."""
-    if closed := _closed(scene, consultation):
-        return closed
+    if refused := _refusal(scene, consultation):
+        return refused
     asked = [prompt for prompt in asked_prompts(consultation, scene.answers) if prompt.key in scene.answers]
     if not asked:
         return begin(scene, consultation)
@@ -254,7 +252,10 @@ def _ways(scene: Scene, consultation: Consultation, prompt: Prompt) -> list[Butt
     return [*ways, Button(T("Later"), action("home"))]
 
 
-def _closed(scene: Scene, consultation: Consultation) -> Turn | None:
+def _refusal(scene: Scene, consultation: Consultation) -> Turn | None:
+    """Why nothing can be answered just now: it isn't open, or we may not keep what they say."""
+    if consultation.is_open(scene.now) and not scene.member.has_consented:
+        return ask_consent(scene, action("begin", consultation.slug))
     match consultation.phase(scene.now):
         case Phase.OPEN:
             return None
