@@ -1,0 +1,94 @@
+"""Every page, in light and dark, on a phone and a laptop: axe finds nothing, and nothing runs off the side."""
+
+from typing import Literal
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser, Page
+
+from tests.web.stage import CODE, Stage
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+PAGES = {
+    "home": "/",
+    "box": "/ideas",
+    "slip": "/ideas?code=K7M4-QX2P",
+    "story": f"/ideas/{CODE}",
+    "trouble": "/nowhere",
+    "welsh": "/?lang=cy",
+}
+WIDTHS = {"small phone": 320, "phone": 390, "laptop": 1280}
+
+
+async def found_by_axe(page: Page) -> list[str]:
+    results = await Axe().run(page)
+    return [
+        f"{violation['id']}: {node['html'][:120]} {node.get('failureSummary', '')}"
+        for violation in results.response["violations"]
+        for node in violation["nodes"]
+    ]
+
+
+async def runs_off_the_side(page: Page) -> bool:
+    return bool(await page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"))
+
+
+async def chat_a_little(page: Page) -> None:
+    await page.goto("/chat")
+    await page.get_by_role("button", name="Answer its questions").click()
+    await page.get_by_role("button", name="Very well").click()
+    await page.get_by_text("What would you change?").wait_for()
+    await page.get_by_label("Your message").fill("Benches at every tram stop, with a back to lean on.")
+    await page.keyboard.press("Enter")
+    await page.get_by_text("Thank you.").wait_for()
+    await page.locator(".unsent li").wait_for(state="detached")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS.keys())
+async def test_every_page_can_be_used_by_everybody(
+    browser: Browser, url: str, stage: Stage, scheme: Literal["light", "dark"], width: int
+) -> None:
+    context = await browser.new_context(
+        base_url=url,
+        viewport={"width": width, "height": 740},
+        color_scheme=scheme,
+        reduced_motion="reduce",
+        bypass_csp=True,  # for axe's own script, which no policy of ours would let in
+    )
+    page = await context.new_page()
+    found: dict[str, list[str]] = {}
+    for name, path in PAGES.items():
+        await page.goto(path)
+        found[name] = await found_by_axe(page)
+        assert not await runs_off_the_side(page), name
+    await chat_a_little(page)
+    found["chat"] = await found_by_axe(page)
+    assert not await runs_off_the_side(page), "chat"
+    stage.breaks = True
+    await page.get_by_label("Your message").fill("And a roof, please.")
+    await page.keyboard.press("Enter")
+    await page.get_by_text("The connection is lost.").wait_for()
+    found["chat without a connection"] = await found_by_axe(page)
+    assert {name: problems for name, problems in found.items() if problems} == {}
+    await context.close()
+
+
+async def test_every_target_is_large_enough_for_a_thumb(page: Page) -> None:
+    await chat_a_little(page)
+    for target in await page.locator("button, .button, .top a").all():
+        box = await target.bounding_box()
+        assert box is not None
+        assert min(box["width"], box["height"]) >= 24
+        assert box["height"] >= 44
+
+
+async def test_the_page_grows_with_the_letters(browser: Browser, url: str) -> None:
+    context = await browser.new_context(base_url=url, viewport={"width": 640, "height": 512}, device_scale_factor=2)
+    page = await context.new_page()
+    for path in ("/", f"/ideas/{CODE}", "/chat"):
+        await page.goto(path)
+        await page.evaluate("document.documentElement.style.fontSize = '200%'")
+        assert not await runs_off_the_side(page)
+    await context.close()

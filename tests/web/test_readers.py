@@ -1,0 +1,62 @@
+"""In which language, direction and time zone somebody reads."""
+
+import gettext
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from starlette.requests import Request
+
+from core.members import Address, Member
+from core.texts import Texts
+from tests.web.stage import MemoryStore, Welsh
+from web.readers import Reader, reader_of, stranger
+
+TEXTS = Texts({"cy": Welsh(), "ar": gettext.NullTranslations()})
+ADA = Member(1, "Ada", "cy", "Europe/London")
+
+
+def request(query: str = "", **headers: str) -> Request:
+    raw = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
+    return Request({"type": "http", "query_string": query.encode(), "headers": raw, "path": "/", "method": "GET"})
+
+
+@pytest.mark.parametrize(
+    ("accepted", "language"),
+    [
+        ("", "en"),
+        ("cy", "cy"),
+        ("fr-FR, fr;q=0.9, cy;q=0.4, en;q=0.2", "cy"),
+        ("en;q=0.2, cy;q=0.9", "cy"),
+        ("cy;q=0, en", "en"),
+        ("cy;q=high, en;q=;,,;", "en"),
+        ("ar-EG", "ar"),
+    ],
+)
+def test_a_browser_says_which_language_it_would_rather_have(accepted: str, language: str) -> None:
+    assert stranger(request(accept_language=accepted), TEXTS).language == language
+
+
+async def test_what_a_member_chose_goes_before_what_the_browser_says() -> None:
+    store = MemoryStore(members={Address("web", "ada"): ADA})
+    asked = request(accept_language="en", cookie="timezone=Asia/Tokyo")
+    assert await reader_of(asked, TEXTS, store, "ada") == Reader("cy", "Europe/London", is_member=True)
+    assert await reader_of(asked, TEXTS, store, "bob") == Reader("en", "Asia/Tokyo")
+    assert (await reader_of(request("lang=ar"), TEXTS, store, "ada")).language == "ar"
+
+
+async def test_a_member_without_a_time_zone_reads_in_that_of_the_browser() -> None:
+    store = MemoryStore(members={Address("web", "ada"): replace(ADA, timezone=None)})
+    assert (await reader_of(request(cookie="timezone=Asia/Tokyo"), TEXTS, store, "ada")).timezone == "Asia/Tokyo"
+    assert (await reader_of(request(), TEXTS, store, "ada")).timezone == "UTC"
+
+
+def test_arabic_is_read_from_right_to_left() -> None:
+    assert (Reader("ar").direction, Reader("cy").direction) == ("rtl", "ltr")
+
+
+def test_times_are_told_on_the_readers_own_clock() -> None:
+    at = datetime(2026, 5, 12, 23, 30, tzinfo=UTC)
+    assert Reader("en", "Europe/London").moment(at) == "13 May 2026, 00:30"
+    assert Reader("en", "Europe/London").moment_seen_from(at, at + timedelta(hours=1)) == "00:30"
+    assert Reader("en").moment_seen_from(at, at + timedelta(hours=1)) == "12 May, 23:30"

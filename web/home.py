@@ -1,0 +1,38 @@
+"""The first page, and whether we are alive and ready."""
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+from web.pages import Pages
+from web.parts import Parts
+from web.readers import reader_of
+from web.visitors import Visitors
+
+
+class Home:
+    def __init__(self, parts: Parts, pages: Pages) -> None:
+        self._parts, self._pages = parts, pages
+        self._visitors = Visitors(parts.secret, parts.is_https)
+
+    def routes(self) -> APIRouter:
+        router = APIRouter()
+        both = ["GET", "HEAD"]
+        router.add_api_route("/", self.show, methods=both)
+        router.add_api_route("/healthz", self.alive, methods=both)
+        router.add_api_route("/readyz", self.ready, methods=both)
+        return router
+
+    async def show(self, request: Request) -> Response:
+        reader = await reader_of(request, self._parts.texts, self._parts.store, self._visitors.recognise(request))
+        now = self._parts.clock.now()
+        consultations = [one for one in await self._parts.store.consultations() if one.is_open(now)]
+        return self._pages.show(request, "home.html", reader, here="home", consultations=consultations)
+
+    async def alive(self) -> Response:
+        return PlainTextResponse("ok")
+
+    async def ready(self) -> Response:
+        """200, or 503 with a sentence that says what is missing."""
+        missing = await self._parts.store.readiness()
+        return PlainTextResponse(missing or "ready", 503 if missing else 200)

@@ -1,0 +1,100 @@
+"""Pages: templates filled in for one reader. What a template may call is listed here and nowhere else."""
+
+from collections.abc import Mapping
+from hashlib import sha256
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+
+from core.actions import action
+from core.ports import Clock
+from core.receipts import read_code
+from core.texts import Fill, Phrase, Texts, language_names
+from web.parts import Parts
+from web.protection import protect
+from web.readers import LANGUAGE_COOKIE, Reader, stranger
+from web.trouble import Trouble, wants_page
+from web.visitors import remember
+from web.wording import is_link, linked, paragraphs
+
+HERE = Path(__file__).parent
+STATIC = HERE / "static"
+
+
+class Pages:
+    """In templates, `_("…", name=value)` and `ngettext("…", "…", count)` say a sentence of the catalogue."""
+
+    def __init__(self, texts: Texts, clock: Clock, is_https: bool) -> None:
+        self._texts, self._clock, self._is_https = texts, clock, is_https
+        self._templates = Environment(
+            loader=FileSystemLoader(HERE / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._templates.globals |= {
+            "_": self._gettext,
+            "ngettext": self._ngettext,
+            "static": _static_addresses().__getitem__,
+            "languages": language_names(texts.languages),
+            "action": action,
+        }
+        self._templates.filters |= {
+            "said": self._say,
+            "linked": linked,
+            "paragraphs": paragraphs,
+        }
+        self._templates.tests |= {"link": is_link, "code": lambda text: read_code(text) is not None}
+
+    def show(
+        self, request: Request, template: str, reader: Reader, *, status: int = 200, **values: object
+    ) -> HTMLResponse:
+        """A whole page. A language asked for in the address is remembered for the next one."""
+        response = HTMLResponse(self.fragment(template, reader, **values), status)
+        response.headers["vary"] = "Accept, Accept-Language, Cookie"
+        if request.query_params.get("lang") == reader.language:
+            remember(response, LANGUAGE_COOKIE, reader.language, self._is_https)
+        return response
+
+    def fragment(self, template: str, reader: Reader, **values: object) -> str:
+        filled: Mapping[str, object] = {"reader": reader, "now": self._clock.now(), "here": "", **values}
+        return self._templates.get_template(template).render(filled)
+
+    def refuse(self, request: Request, trouble: Trouble) -> Response:
+        """Tells of a trouble without asking the store anything: the store may be what is broken."""
+        reader = stranger(request, self._texts)
+        if wants_page(request):
+            response: Response = self.show(request, "trouble.html", reader, status=trouble.status, trouble=trouble)
+        else:
+            sentence = self._texts.say(trouble.sentence, reader.language)
+            response = JSONResponse({"error": sentence}, trouble.status)
+        protect(MutableHeaders(raw=response.raw_headers), request.url.path, self._is_https)
+        return response
+
+    @pass_context
+    def _gettext(self, context: Context, msgid: str, **values: Fill) -> str:
+        return self._say(context, Phrase(msgid, tuple(values.items())))
+
+    @pass_context
+    def _ngettext(self, context: Context, one: str, many: str, count: int, **values: Fill) -> str:
+        return self._say(context, Phrase(one, (*values.items(), ("count", count)), many, count))
+
+    @pass_context
+    def _say(self, context: Context, words: Phrase) -> str:
+        reader = context["reader"]
+        return self._texts.say(words, reader.language, reader.timezone)
+
+
+def pages_for(parts: Parts) -> Pages:
+    return Pages(parts.texts, parts.clock, parts.is_https)
+
+
+def _static_addresses() -> dict[str, str]:
+    """Each file's address with a mark of its content, so that it may be kept for ever and never be out of date."""
+    files = (path for path in STATIC.iterdir() if path.is_file())
+    return {file.name: f"/static/{file.name}?v={sha256(file.read_bytes()).hexdigest()[:12]}" for file in files}

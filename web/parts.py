@@ -1,0 +1,65 @@
+"""What the composition gives to the web: the parts that it asks, tells and shows. No more of each than it uses."""
+
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from bots.webchat.bell import Bell
+from core.consultations import Consultation
+from core.ideas import Attachment, Idea
+from core.inbound import Inbound
+from core.members import Address, Member
+from core.places import Place
+from core.ports import Clock, Transcript
+from core.texts import Texts
+
+
+class Memory(Protocol):
+    """As much of `core.ports.Store` as pages need."""
+
+    async def consultation(self, slug: str) -> Consultation | None: ...
+    async def consultations(self) -> tuple[Consultation, ...]: ...
+    async def idea(self, code: str) -> Idea | None: ...
+    async def member_at(self, address: Address) -> Member | None: ...
+    async def readiness(self) -> str: ...
+
+
+class Backlog(Protocol):
+    """As much of `core.ports.Outbox` as the chat needs, to know when everything has been said."""
+
+    async def backlog(self, place: Place) -> int: ...
+
+
+class SlackDoor(Protocol):
+    """Takes Slack's requests: events, commands, interactivity, installation."""
+
+    async def handle(self, request: Request) -> Response: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """`take` returns after the commit. `telegram` gets a webhook's body and secret header and answers with a status;
+    it and `slack` are None where the channel is off. `public_url` is where we are reached from outside, without a
+    slash at its end, or empty."""
+
+    take: Callable[[Inbound], Awaitable[object]]
+    store: Memory
+    outbox: Backlog
+    transcript: Transcript
+    texts: Texts
+    clock: Clock
+    secret: str
+    bell: Bell
+    public_url: str = ""
+    telegram: Callable[[bytes, str | None], Awaitable[int]] | None = None
+    slack: SlackDoor | None = None
+    fetch_attachment: Callable[[Attachment], Awaitable[tuple[bytes, str] | None]] | None = None
+    lifespan: Callable[[], AbstractAsyncContextManager[None]] | None = None
+
+    @property
+    def is_https(self) -> bool:
+        return self.public_url.startswith("https://")

@@ -1,0 +1,94 @@
+"""Protection: what every request and every answer passes on its way. Bodies have a limit, pages run only our script."""
+
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from web.trouble import Trouble, too_long
+
+LARGEST_BODY = 1_000_000
+"""Bytes of a request's body that we read. Telegram's and Slack's largest are far smaller."""
+
+_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+_EVERYWHERE = {
+    "x-content-type-options": "nosniff",
+    # Not "no-referrer": browsers then send `Origin: null` with forms, and our own pages could not be told apart.
+    "referrer-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "x-frame-options": "DENY",
+}
+
+
+def protect(headers: MutableHeaders, path: str, is_https: bool) -> None:
+    for name, value in _EVERYWHERE.items():
+        headers.setdefault(name, value)
+    # Slack's library brings pages of its own for installing, with their style inside.
+    headers.setdefault("content-security-policy", "frame-ancestors 'none'" if path.startswith("/slack/") else _POLICY)
+    if is_https:
+        headers.setdefault("strict-transport-security", "max-age=31536000")
+    if not path.startswith("/static/"):
+        headers.setdefault("cache-control", "no-store")
+
+
+class Protected:
+    """Refuses bodies over the limit, unread where their length is announced, and puts the headers on every answer."""
+
+    def __init__(self, app: ASGIApp, refuse: Callable[[Request, Trouble], Response], is_https: bool) -> None:
+        self._app, self._refuse, self._is_https = app, refuse, is_https
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def send_protected(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                protect(MutableHeaders(scope=message), scope["path"], self._is_https)
+            await send(message)
+
+        announced = Headers(scope=scope).get("content-length", "0")
+        if not announced.isdecimal() or len(announced) > 12 or int(announced) > LARGEST_BODY:
+            refusal = self._refuse(Request(scope), too_long())
+            refusal.headers["connection"] = "close"
+            await refusal(scope, receive, send_protected)
+            return
+
+        read = 0
+
+        async def receive_counted() -> Message:
+            nonlocal read
+            message = await receive()
+            read += len(message.get("body", b""))
+            if read > LARGEST_BODY:
+                raise too_long()
+            return message
+
+        await self._app(scope, receive_counted, send_protected)
+
+
+def is_from_here(request: Request, public_url: str) -> bool:
+    """Whether a form was posted from a page of ours. Programs that are no browser say nothing and carry no cookies
+    of anybody else."""
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        return site in ("same-origin", "none")
+    origin = request.headers.get("origin")
+    if origin is None:
+        return True
+    return urlsplit(origin).netloc in {request.headers.get("host", ""), urlsplit(public_url).netloc} - {""}
