@@ -2,13 +2,13 @@
 
 import asyncio
 import logging
+import signal
 import sys
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Annotated, NoReturn, TypeVar
 
 import typer
-import uvicorn
 from pydantic import ValidationError
 from rich.console import Console
 
@@ -64,7 +64,7 @@ def migrate() -> None:
 
 
 async def _serve(settings: Settings, *, web: bool, work: bool, example: Path | None = None) -> None:
-    async with running(settings, web=web, work=work) as application:
+    async with running(settings, web=web, work=work) as server:
         if example:
             async with assemble(settings, migrating=False) as assembly:
                 await organisers.load_example(assembly, example)
@@ -72,12 +72,8 @@ async def _serve(settings: Settings, *, web: bool, work: bool, example: Path | N
         for line in channel_lines(settings):
             out.print(f"  {line}")
         out.print("  Become an organiser: folkmoot organiser YOUR-NAME\n")
-        assert application is not None  # noqa: S101  (web is always on here)
-        config = uvicorn.Config(
-            application, host=settings.host, port=settings.port, log_level="warning", ws="none",
-            proxy_headers=True, timeout_graceful_shutdown=5, server_header=False,
-        )  # fmt: skip
-        await uvicorn.Server(config).serve()
+        if server:
+            await server.serve()
 
 
 async def _work(settings: Settings) -> None:
@@ -89,8 +85,6 @@ async def _work(settings: Settings) -> None:
 
 
 async def _until_told_to_stop() -> None:
-    import signal
-
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -178,7 +172,8 @@ def _say_all(lines: tuple[str, ...]) -> None:
 
 def _settings() -> Settings:
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    for talkative in ("apscheduler", "alembic"):
+        logging.getLogger(talkative).setLevel(logging.WARNING)
     try:
         return Settings()
     except ValidationError as error:

@@ -7,7 +7,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 import aiohttp
-from fastapi import FastAPI
 
 from bots.slack.web_api import open_session
 from core.ideas import Attachment
@@ -20,6 +19,7 @@ from folkmoot.telegram import Telegram
 from folkmoot.worker import Worker
 from web.app import create_app
 from web.parts import Parts
+from web.serving import Server, server_for
 
 log = logging.getLogger(__name__)
 
@@ -64,8 +64,8 @@ async def open_channels(assembly: Assembly) -> AsyncIterator[Channels]:
 
 
 @asynccontextmanager
-async def running(settings: Settings, *, web: bool, work: bool) -> AsyncIterator[FastAPI | None]:
-    """Everything that this process does, for as long as the block lasts; gives the web application if it has one."""
+async def running(settings: Settings, *, web: bool, work: bool) -> AsyncIterator[Server | None]:
+    """Everything that this process does, for as long as the block lasts; gives the web server, if it has one."""
     async with AsyncExitStack() as stack:
         assembly = await stack.enter_async_context(assemble(settings))
         channels = await stack.enter_async_context(open_channels(assembly))
@@ -83,7 +83,11 @@ async def running(settings: Settings, *, web: bool, work: bool) -> AsyncIterator
                 tasks.start(_poll_while_ours(channels.telegram, worker), "telegram polling")
             if channels.slack and settings.slack_app_token:
                 tasks.start(channels.slack.intake.run_socket_mode(), "slack socket mode")
-        yield create_app(_parts(assembly, channels)) if web else None
+        if web:
+            application = create_app(_parts(assembly, channels))
+            yield server_for(application, assembly.bell, settings.host, settings.port)
+        else:
+            yield None
 
 
 def _parts(assembly: Assembly, channels: Channels) -> Parts:

@@ -74,6 +74,21 @@ class MemoryStore:
         member = self.memory.member_at(address)
         return {} if member is None else self.memory.answers_of(member.id, consultation)
 
+    async def body(self, slug: str) -> Body | None:
+        return self.memory.body(slug)
+
+    async def topics(self) -> tuple[Topic, ...]:
+        return self.memory.topics
+
+    async def card_at(self, place: Place) -> str | None:
+        of = {row.number: row.broadcast.consultation for row in self.memory.broadcasts.values()}
+        for row in reversed(self.memory.deliveries.values()):
+            there = (row.to.account, row.to.chat, row.message) == (place.account, place.chat, place.thread)
+            slug = row.consultation if row.broadcast is None else of[row.broadcast]
+            if there and row.message is not None and slug is not None:
+                return slug
+        return None
+
     async def status(self, consultation: str) -> Status | None:
         return _status(self.memory, consultation)
 
@@ -189,15 +204,6 @@ class MemoryWork:
 
     async def followed(self) -> frozenset[str]:
         return frozenset(topic for member, topic in self._memory.follows if member == self._who)
-
-    async def card_at(self, place: Place) -> str | None:
-        of = {row.number: row.broadcast.consultation for row in self._memory.broadcasts.values()}
-        for row in reversed(self._memory.deliveries.values()):
-            there = (row.to.account, row.to.chat, row.message) == (place.account, place.chat, place.thread)
-            slug = row.consultation if row.broadcast is None else of[row.broadcast]
-            if there and row.message is not None and slug is not None:
-                return slug
-        return None
 
     async def audience_size(self, consultation: str, audience: Audience) -> int:
         memory = self._memory

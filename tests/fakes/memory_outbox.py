@@ -20,6 +20,9 @@ class MemoryOutbox:
         self._memory = memory
         self._last_served: dict[str, int] = {}
 
+    async def open_lane(self, account: str) -> None:
+        self._memory.lanes.setdefault(account, LaneRow())
+
     async def take_lanes(self, owner: str, now: datetime, until: datetime) -> tuple[Lease, ...]:
         leases = []
         for account, lane in sorted(self._memory.lanes.items()):
@@ -50,6 +53,14 @@ class MemoryOutbox:
         lane = self._memory.lanes.get(lease.account, LaneRow())
         in_time = now is None or (lane.until is not None and lane.until > now)
         return in_time and (lane.owner, lane.epoch) == (lease.owner, lease.epoch)
+
+    async def owners(self) -> tuple[str, ...]:
+        return tuple(sorted({lane.owner for lane in self._memory.lanes.values() if lane.owner is not None}))
+
+    async def bury(self, owner: str) -> None:
+        for account, lane in self._memory.lanes.items():
+            if lane.owner == owner:
+                self._memory.lanes[account] = LaneRow(None, lane.epoch)
 
     async def give_back(self, lease: Lease) -> None:
         if self._holds(lease):
@@ -113,22 +124,24 @@ class MemoryOutbox:
     async def receivers(self, deliveries: Sequence[Delivery], since: datetime) -> Mapping[int, Receiver]:
         batch = {one.id for one in deliveries}
         rows = [self._memory.deliveries[id] for id in sorted(batch)]
-        return {row.id: self._receiver(row, batch, since) for row in rows if row.member in self._memory.members}
+        return {row.id: self._receiver(row, since) for row in rows if row.member in self._memory.members}
 
-    def _receiver(self, row: DeliveryRow, batch: set[int], since: datetime) -> Receiver:
+    def _receiver(self, row: DeliveryRow, since: datetime) -> Receiver:
         memory = self._memory
         assert row.member is not None
         member = memory.member(row.member)
-        of = {one.number: one.broadcast.consultation for one in memory.broadcasts.values()}
-        slug = of.get(row.broadcast or 0, "")
+        broadcasts = {one.number: one.broadcast for one in memory.broadcasts.values()}
+        slug = broadcasts[row.broadcast].consultation if row.broadcast is not None else ""
         address = next((at for who, at in memory.addresses.items() if Place.private_to(who) == row.to), None)
-        unasked = [
-            one.at
+        nudges = [
+            (one.at, one.broadcast)
             for one in memory.deliveries.values()
             if one.member == row.member and one.priority is Priority.NUDGE and one.state in MAY_HAVE_ARRIVED
             if one.at is not None and one.at >= since
-            if one.id < row.id or one.id not in batch or one.state is DeliveryState.SENT
+            if one.id != row.id and (one.state is not DeliveryState.CLAIMED or _claimed(one) < _claimed(row))
         ]
+        about = {number for number, one in broadcasts.items() if one.consultation == slug and one.kind.asks}
+        asks = [at for at, number in nudges if number in about]
         return Receiver(
             member=member.id,
             language=member.language,
@@ -138,7 +151,8 @@ class MemoryOutbox:
             is_gone=address is not None and address.gone_at is not None,
             has_finished=(member.id, slug) in memory.finished,
             took_part=(member.id, slug) in memory.begun or (member.id, slug) in memory.finished,
-            unasked=tuple(sorted(unasked)),
+            unasked=tuple(sorted(at for at, _ in nudges)),
+            asked_at=max(asks, default=None),
         )
 
     async def next_due(self, account: str) -> datetime | None:
@@ -148,6 +162,11 @@ class MemoryOutbox:
     async def backlog(self, place: Place) -> int:
         waiting = self._on(place.account, DeliveryState.PLANNED, DeliveryState.CLAIMED)
         return sum(row.to.chat == place.chat and row.priority is Priority.REPLY for row in waiting)
+
+
+def _claimed(row: DeliveryRow) -> tuple[datetime, int]:
+    assert row.at is not None
+    return row.at, row.id
 
 
 def _not_before(row: DeliveryRow) -> tuple[datetime, int]:

@@ -172,7 +172,9 @@ def _link(memory: Memory, member: int, event: events.MembersLinked) -> None:
     for who in memory.addresses_of(other):
         memory.addresses[who] = replace(memory.addresses[who], member=member)
     memory.follows = {(member if one == other else one, topic) for one, topic in memory.follows}
-    memory.answers = [replace(one, member=member) if one.member == other else one for one in memory.answers]
+    both = [replace(one, member=member) for one in memory.answers if one.member in (member, other)]
+    rest = [one for one in memory.answers if one.member not in (member, other)]
+    memory.answers = [*rest, *sorted(both, key=lambda one: one.at)]
     for code, idea in memory.ideas.items():
         memory.ideas[code] = replace(idea, author=member) if idea.author == other else idea
     for times in (memory.begun, memory.finished):

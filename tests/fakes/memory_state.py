@@ -161,7 +161,7 @@ class Memory:
 
     def answers_of(self, member: int, consultation: str) -> dict[str, Value | None]:
         given = [one for one in self.answers if one.member == member and one.consultation == consultation]
-        return {one.prompt: one.value for one in sorted(given, key=lambda one: one.at)}
+        return {one.prompt: one.value for one in given}
 
     def ideas_of(self, member: int) -> tuple[Idea, ...]:
         mine = [idea for idea in reversed(self.ideas.values()) if idea.author == member]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from core.conversation import Conversation
-from core.deliveries import Delivery, DeliveryState, Mark, NudgeRef, Priority
+from core.deliveries import Delivery, DeliveryState, Mark, NudgeRef, Priority, Receiver
 from core.delivery import prepare
 from core.inbound import Deed, Inbound, Pressed
 from core.members import Address
@@ -63,17 +63,17 @@ class Town:
         now, said = self.clock.now(), list[Heard]()
         for lease in await self.outbox.take_lanes("town", now, now + timedelta(minutes=1)):
             while batch := await self.outbox.claim(lease, now, 100):
-                marks = [await self._deliver(delivery, now, said) for delivery in batch]
+                nudges = [delivery for delivery in batch if delivery.priority is Priority.NUDGE]
+                receivers = await self.outbox.receivers(nudges, now - BUDGET_SPAN)
+                marks = [await self._deliver(one, receivers.get(one.id), now, said) for one in batch]
                 await self.outbox.mark(lease, marks, now)
         return said
 
-    async def _deliver(self, delivery: Delivery, now: datetime, said: list[Heard]) -> Mark:
+    async def _deliver(self, delivery: Delivery, receiver: Receiver | None, now: datetime, said: list[Heard]) -> Mark:
         content, consultations = delivery.content, {}
         if isinstance(content, NudgeRef) and (found := await self.store.consultation(content.consultation)):
             consultations[found.slug] = found
-        nudges = [delivery] if delivery.priority is Priority.NUDGE else []
-        receivers = await self.outbox.receivers(nudges, now - BUDGET_SPAN)
-        prepared = prepare(delivery, consultations, receivers.get(delivery.id), now, Manners(), self.texts)
+        prepared = prepare(delivery, consultations, receiver, now, Manners(), self.texts)
         if isinstance(prepared, Mark):
             return prepared
         number = prepared.replaces or str(next(self._keys))
@@ -95,4 +95,3 @@ class Town:
                 if heard.to.chat == chat and key.label == label:
                     return Pressed(key.action, heard.id, f"callback-{heard.id}")
         raise LookupError(f"there is no button [{label}] in {chat}")
-

@@ -1,0 +1,152 @@
+"""Consultations as they stand, and what members answered to them."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, bindparam, case, func, insert, literal, nulls_last, or_, select, text, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from core.consultations import Consultation
+from core.events import AnswerGiven, ConsultationLoaded, OutcomePublished
+from core.prompts import Answers
+from storage.database import insert as insert_into
+from storage.instants import Instant
+from storage.shapes import (
+    read_consultation,
+    read_localised,
+    read_value,
+    write_consultation,
+    write_localised,
+    write_value,
+)
+from storage.tables import LATEST, answer, consultation, participation
+
+
+def as_it_stands(row: Row[*tuple[Any, ...]]) -> Consultation:
+    """What was loaded, with what was set by hand since."""
+    return replace(
+        read_consultation(row.definition),
+        opens_at=row.opens_at,
+        closes_at=row.closes_at,
+        outcome=None if row.outcome is None else read_localised(row.outcome),
+        outcome_at=row.outcome_at,
+    )
+
+
+async def find_consultation(connection: AsyncConnection, slug: str) -> Consultation | None:
+    row = (await connection.execute(_ONE, {"slug": slug})).one_or_none()
+    return None if row is None else as_it_stands(row)
+
+
+async def all_consultations(connection: AsyncConnection) -> tuple[Consultation, ...]:
+    rows = await connection.execute(select(consultation).order_by(consultation.c.loaded_at.desc(), consultation.c.slug))
+    return tuple(map(as_it_stands, rows))
+
+
+_OPEN = (
+    select(consultation)
+    .where(consultation.c.opens_at <= bindparam("now"))
+    .where(or_(consultation.c.closes_at.is_(None), consultation.c.closes_at > bindparam("now")))
+    .order_by(nulls_last(consultation.c.closes_at), consultation.c.slug)
+)
+_ONE = select(consultation).where(consultation.c.slug == bindparam("slug"))
+
+
+async def open_consultations(connection: AsyncConnection, now: datetime) -> tuple[Consultation, ...]:
+    return tuple(map(as_it_stands, await connection.execute(_OPEN, {"now": now})))
+
+
+async def load(connection: AsyncConnection, loaded: ConsultationLoaded) -> None:
+    """Times and outcome follow the file where the file's own have changed, else they stay as they stand."""
+    new = loaded.consultation
+    values: dict[str, object] = {"definition": write_consultation(new), "loaded_at": loaded.at}
+    earlier = select(consultation.c.definition).where(consultation.c.slug == new.slug).with_for_update()
+    written = await connection.scalar(earlier)
+    old = None if written is None else read_consultation(written)
+    if old is None or old.opens_at != new.opens_at:
+        values["opens_at"] = new.opens_at
+    if old is None or old.closes_at != new.closes_at:
+        values["closes_at"] = new.closes_at
+    if old is None or (old.outcome, old.outcome_at) != (new.outcome, new.outcome_at):
+        values["outcome"] = None if new.outcome is None else write_localised(new.outcome)
+        values["outcome_at"] = new.outcome_at
+    stored = insert_into(connection, consultation).values(slug=new.slug, **values)
+    await connection.execute(stored.on_conflict_do_update(index_elements=["slug"], set_=values))
+
+
+async def open_now(connection: AsyncConnection, slug: str, at: datetime) -> None:
+    closes_at = case((consultation.c.closes_at > at, consultation.c.closes_at), else_=None)
+    await _set(connection, slug, opens_at=at, closes_at=closes_at)
+
+
+async def close_now(connection: AsyncConnection, slug: str, at: datetime) -> None:
+    await _set(connection, slug, closes_at=at)
+
+
+async def publish_outcome(connection: AsyncConnection, published: OutcomePublished) -> None:
+    words = write_localised(published.outcome)
+    await _set(connection, published.consultation, outcome=words, outcome_at=published.at)
+
+
+async def _set(connection: AsyncConnection, slug: str, **values: object) -> None:
+    await connection.execute(update(consultation).where(consultation.c.slug == slug).values(**values))
+
+
+# --- taking part
+_ANSWERS = select(answer.c.prompt, answer.c.value).where(
+    answer.c.member_id == bindparam("member"), answer.c.consultation == bindparam("slug"), text(LATEST)
+)
+_FINISHED = select(participation.c.member_id).where(
+    participation.c.member_id == bindparam("member"),
+    participation.c.consultation == bindparam("slug"),
+    participation.c.finished_at.is_not(None),
+)
+_NO_LONGER_LATEST = (
+    update(answer)
+    .where(answer.c.member_id == bindparam("member"), answer.c.consultation == bindparam("slug"))
+    .where(answer.c.prompt == bindparam("which"), text(LATEST))
+    .values(latest=False)
+)
+_ANSWERED = insert(answer).inline()
+
+
+async def answers_of(connection: AsyncConnection, number: int, slug: str) -> Answers:
+    rows = await connection.execute(_ANSWERS, {"member": number, "slug": slug})
+    return {row.prompt: read_value(row.value) for row in rows}
+
+
+async def has_finished(connection: AsyncConnection, number: int, slug: str) -> bool:
+    return (await connection.scalar(_FINISHED, {"member": number, "slug": slug})) is not None
+
+
+async def begin(connection: AsyncConnection, number: int, slug: str, at: datetime) -> None:
+    begun = insert_into(connection, participation).values(member_id=number, consultation=slug, begun_at=at)
+    first = {"begun_at": func.coalesce(participation.c.begun_at, literal(at, Instant()))}
+    await connection.execute(begun.on_conflict_do_update(index_elements=["member_id", "consultation"], set_=first))
+
+
+async def finish(connection: AsyncConnection, number: int, slug: str, at: datetime) -> None:
+    done = insert_into(connection, participation).values(member_id=number, consultation=slug, finished_at=at)
+    first = {"finished_at": func.coalesce(participation.c.finished_at, literal(at, Instant()))}
+    await connection.execute(done.on_conflict_do_update(index_elements=["member_id", "consultation"], set_=first))
+
+
+async def give_answers(connection: AsyncConnection, number: int, given: Sequence[AnswerGiven]) -> None:
+    """In the order in which they were given."""
+    latest = {(one.consultation, one.prompt): position for position, one in enumerate(given)}
+    earlier = [{"member": number, "slug": slug, "which": prompt} for slug, prompt in latest]
+    await connection.execute(_NO_LONGER_LATEST, earlier)
+    rows = [
+        {
+            "member_id": number,
+            "consultation": one.consultation,
+            "prompt": one.prompt,
+            "value": write_value(one.value),
+            "at": one.at,
+            "latest": latest[one.consultation, one.prompt] == position,
+        }
+        for position, one in enumerate(given)
+    ]
+    await connection.execute(_ANSWERED, rows)

@@ -1,0 +1,200 @@
+"""The outbox: who may send on a lane, what they claim from it, and what became of it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, and_, bindparam, func, or_, select, text, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from core.consultations import NudgeKind
+from core.deliveries import Delivery, DeliveryState, Lease, Mark, NudgeRef, Priority, Receiver
+from core.places import Place
+from storage import queues, receivers
+from storage.database import Database, insert
+from storage.instants import AT_ONCE
+from storage.outgoing import BACKLOG, CLAIMED, PLANNED, broadcast, delivery, lane
+from storage.shapes import read_message
+
+EXPIRED_AT_ONCE = 1_000
+"""Deliveries past their time that one transaction sets aside, so that it stays short."""
+
+LOST = "the sender was lost"
+_HARMLESS_TWICE = (Priority.REPLY.value, Priority.NEWS.value)
+
+
+class SqlOutbox:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._last_served: dict[str, int] = {}
+
+    # --- lanes
+    async def open_lane(self, account: str) -> None:
+        async with self._database.writing() as connection:
+            await connection.execute(insert(connection, lane).values(account=account).on_conflict_do_nothing())
+
+    async def take_lanes(self, owner: str, now: datetime, until: datetime) -> tuple[Lease, ...]:
+        held = (lane.c.account, lane.c.epoch)
+        async with self._database.writing() as connection:
+            own = update(lane).where(lane.c.owner == owner).values(until=until)
+            renewed = (await connection.execute(own.returning(*held))).all()
+            is_free = or_(lane.c.owner.is_(None), and_(lane.c.owner != owner, lane.c.until <= now))
+            free = select(lane.c.account).where(is_free).order_by(lane.c.account).with_for_update(skip_locked=True)
+            accounts = (await connection.scalars(free)).all()
+            taken: Sequence[Row[Any, Any]] = ()
+            if accounts:
+                changes = {"owner": owner, "until": until, "epoch": lane.c.epoch + 1}
+                mine = update(lane).where(lane.c.account.in_(accounts)).values(changes)
+                taken = (await connection.execute(mine.returning(*held))).all()
+                await _take_over(connection, accounts, now)
+        return tuple(Lease(row.account, owner, row.epoch, until) for row in sorted([*renewed, *taken]))
+
+    async def owners(self) -> tuple[str, ...]:
+        async with self._database.reading() as connection:
+            owners = await connection.scalars(select(lane.c.owner).where(lane.c.owner.is_not(None)).distinct())
+            return tuple(sorted(owners.all()))
+
+    async def bury(self, owner: str) -> None:
+        async with self._database.writing() as connection:
+            await connection.execute(update(lane).where(lane.c.owner == owner).values(owner=None, until=None))
+
+    async def give_back(self, lease: Lease) -> None:
+        async with self._database.writing() as connection:
+            mine = and_(lane.c.account == lease.account, lane.c.owner == lease.owner, lane.c.epoch == lease.epoch)
+            given = await connection.execute(update(lane).where(mine).values(owner=None, until=None))
+            if given.rowcount:
+                unsent = update(delivery).where(delivery.c.account == lease.account, text(CLAIMED))
+                await connection.execute(unsent.values(state=DeliveryState.PLANNED.value))
+
+    # --- deliveries
+    async def claim(self, lease: Lease, now: datetime, limit: int) -> tuple[Delivery, ...]:
+        while True:
+            async with self._database.writing() as connection:
+                if not await _holds(connection, lease, now):
+                    return ()
+                last = self._last_served.get(lease.account, 0)
+                found = await queues.due(connection, lease.account, now, limit, last)
+                late = [row for row in found if row.expires_at is not None and row.expires_at <= now]
+                await _expire(connection, lease.account, late, now)
+                claimed = await _claim(connection, [row for row in found if row not in late], now)
+            served = [row.broadcast_id for row in found if row.broadcast_id is not None]
+            if served:
+                self._last_served[lease.account] = served[-1]
+            if claimed or not late:
+                return claimed
+
+    async def mark(self, lease: Lease, marks: Sequence[Mark], now: datetime) -> bool:
+        async with self._database.writing() as connection:
+            if not await _holds(connection, lease):
+                return False
+            await _mark(connection, lease, marks, now)
+        return True
+
+    async def receivers(self, deliveries: Sequence[Delivery], since: datetime) -> Mapping[int, Receiver]:
+        async with self._database.reading() as connection:
+            return await receivers.find_receivers(connection, deliveries, since)
+
+    async def next_due(self, account: str) -> datetime | None:
+        async with self._database.reading() as connection:
+            return await queues.next_due(connection, account)
+
+    async def backlog(self, place: Place) -> int:
+        waiting = and_(delivery.c.account == place.account, delivery.c.chat == place.chat, text(BACKLOG))
+        async with self._database.reading() as connection:
+            return await connection.scalar(select(func.count()).where(waiting)) or 0
+
+
+async def _holds(connection: AsyncConnection, lease: Lease, now: datetime | None = None) -> bool:
+    """Held for the length of the transaction: nobody can take the lane over in the middle of it. Without `now` it is
+    enough that nobody has: what we know of a send is true even when the lease has run out."""
+    held = and_(lane.c.account == lease.account, lane.c.owner == lease.owner, lane.c.epoch == lease.epoch)
+    if now is not None:
+        held = and_(held, lane.c.until > now)
+    return await connection.scalar(select(lane.c.epoch).where(held).with_for_update(read=True)) is not None
+
+
+async def _take_over(connection: AsyncConnection, accounts: Sequence[str], now: datetime) -> None:
+    """Its owner was lost between a claim and its mark. What is harmless twice is said again; of a nudge nobody can
+    tell any more whether it arrived."""
+    claimed = update(delivery).where(delivery.c.account.in_(accounts), text(CLAIMED))
+    harmless = delivery.c.priority.in_(_HARMLESS_TWICE)
+    again = {"state": DeliveryState.PLANNED.value, "attempts": delivery.c.attempts + 1, "at": now}
+    await connection.execute(claimed.where(harmless).values(again))
+    unknown = {"state": DeliveryState.UNCERTAIN.value, "attempts": delivery.c.attempts + 1, "at": now, "why": LOST}
+    await connection.execute(claimed.where(~harmless).values({**unknown, "content": None}))
+
+
+async def _expire(connection: AsyncConnection, account: str, late: Sequence[queues.Candidate], now: datetime) -> None:
+    """Those that were found, and the next thousand of the same broadcasts: of a broadcast all rows expire at once."""
+    expired = {"state": DeliveryState.EXPIRED.value, "at": now, "content": None}
+    for number in {row.broadcast_id for row in late}:
+        chosen = delivery.c.id.in_([row.id for row in late if row.broadcast_id is None])
+        if number is not None:
+            planned = select(delivery.c.id).where(
+                delivery.c.account == account,
+                text(PLANNED),
+                delivery.c.broadcast_id == number,
+                delivery.c.not_before <= now,
+                delivery.c.expires_at <= now,
+            )
+            chosen = delivery.c.id.in_(planned.order_by(delivery.c.not_before, delivery.c.id).limit(EXPIRED_AT_ONCE))
+        await connection.execute(update(delivery).where(chosen).values(expired))
+
+
+async def _claim(connection: AsyncConnection, found: Sequence[queues.Candidate], now: datetime) -> tuple[Delivery, ...]:
+    if not found:
+        return ()
+    still_planned = and_(delivery.c.id.in_([row.id for row in found]), text(PLANNED))
+    claim = update(delivery).where(still_planned).values(state=DeliveryState.CLAIMED.value, at=now)
+    claimed = set((await connection.scalars(claim.returning(delivery.c.id))).all())
+    numbers = {row.broadcast_id for row in found if row.broadcast_id is not None}
+    nudges: dict[int | None, NudgeRef] = {}
+    if numbers:
+        for row in await connection.execute(select(broadcast).where(broadcast.c.id.in_(numbers))):
+            nudges[row.id] = NudgeRef(row.consultation, row.step, NudgeKind(row.kind))
+    return tuple(_read_delivery(row, nudges.get(row.broadcast_id)) for row in found if row.id in claimed)
+
+
+def _read_delivery(row: queues.Candidate, nudge: NudgeRef | None) -> Delivery:
+    return Delivery(
+        id=row.id,
+        to=Place(row.account, row.chat, row.private, row.thread),
+        priority=Priority(row.priority),
+        content=nudge or read_message(row.content),
+        member=row.member_id,
+        attempts=row.attempts,
+        not_before=None if row.not_before == AT_ONCE else row.not_before,
+        expires_at=row.expires_at,
+    )
+
+
+_MARKED = (
+    update(delivery)
+    .where(delivery.c.id == bindparam("which"), delivery.c.account == bindparam("lane"), text(CLAIMED))
+    .values(
+        state=bindparam("state"),
+        attempts=delivery.c.attempts + bindparam("counted"),
+        at=bindparam("now"),
+        why=bindparam("why"),
+    )
+)
+_SETTLED = _MARKED.values(message=bindparam("message"), content=None)
+_PUT_BACK = _MARKED.values(
+    not_before=bindparam("not_before"), chat=func.coalesce(bindparam("to_chat"), delivery.c.chat)
+)
+
+
+async def _mark(connection: AsyncConnection, lease: Lease, marks: Sequence[Mark], now: datetime) -> None:
+    """A settled reply's words are thrown away: an idea that they repeat lives in its story alone."""
+    settled, put_back = [], []
+    for mark in marks:
+        row = {"which": mark.delivery, "lane": lease.account, "state": mark.state.value, "counted": int(mark.counted)}
+        row |= {"now": now, "why": mark.why}
+        if mark.state is DeliveryState.PLANNED:
+            put_back.append({**row, "not_before": mark.not_before or AT_ONCE, "to_chat": mark.to_chat})
+        else:
+            settled.append({**row, "message": mark.message})
+    if settled:
+        await connection.execute(_SETTLED, settled)
+    if put_back:
+        await connection.execute(_PUT_BACK, put_back)

@@ -1,0 +1,117 @@
+"""Facts about members: consent, stopping, where they are reached, what they chose, followed and were offered."""
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, case, delete, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from core.events import LinkOffered, OrganiserCodeMade
+from core.members import Address
+from core.ports import CodeTaken, LinkOffer
+from storage.database import insert
+from storage.senders import MEMBER, read_member
+from storage.tables import address, follow, link_offer, member, organiser_code
+
+
+async def addresses_of(connection: AsyncConnection, number: int) -> tuple[Address, ...]:
+    rows = await connection.execute(
+        select(address.c.account, address.c.user_id).where(address.c.member_id == number).order_by(address.c.id)
+    )
+    return tuple(Address(row.account, row.user_id) for row in rows)
+
+
+async def change(connection: AsyncConnection, number: int, **values: object) -> None:
+    await connection.execute(update(member).where(member.c.id == number).values(**values))
+
+
+async def stop(connection: AsyncConnection, number: int, at: datetime) -> None:
+    """The first time counts, however often they say it."""
+    await connection.execute(
+        update(member).where(member.c.id == number, member.c.stopped_at.is_(None)).values(stopped_at=at)
+    )
+
+
+async def consent(connection: AsyncConnection, number: int, at: datetime) -> None:
+    await connection.execute(
+        update(member).where(member.c.id == number, member.c.consented_at.is_(None)).values(consented_at=at)
+    )
+
+
+async def leave(connection: AsyncConnection, number: int, who: Address, at: datetime, why: str) -> None:
+    await connection.execute(update(address).where(_is(who)).values(gone_at=at, gone_why=why))
+    await choose_reach(connection, number)
+
+
+async def come_back(connection: AsyncConnection, number: int, who: Address, at: datetime) -> None:
+    await connection.execute(update(address).where(_is(who)).values(gone_at=None, gone_why=None, seen_at=at))
+    await choose_reach(connection, number)
+
+
+def _is(who: Address) -> ColumnElement[bool]:
+    return and_(address.c.account == who.account, address.c.user_id == who.user)
+
+
+async def choose_reach(connection: AsyncConnection, number: int) -> None:
+    """The address written from last that can still be written to; the web chat only where there is no other."""
+    is_web = or_(address.c.account == "web", address.c.account.like("web:%"))
+    best = (
+        select(address.c.account, address.c.user_id)
+        .where(address.c.member_id == number, address.c.gone_at.is_(None))
+        .order_by(case((is_web, 1), else_=0), address.c.seen_at.desc(), address.c.id.desc())
+        .limit(1)
+    )
+    row = (await connection.execute(best)).one_or_none()
+    account, user = (row.account, row.user_id) if row else (None, None)
+    await change(connection, number, reach_account=account, reach_user=user)
+
+
+# --- topics followed
+async def followed(connection: AsyncConnection, number: int) -> frozenset[str]:
+    return frozenset((await connection.scalars(select(follow.c.topic).where(follow.c.member_id == number))).all())
+
+
+async def follow_topic(connection: AsyncConnection, number: int, topic: str) -> None:
+    await connection.execute(insert(connection, follow).values(member_id=number, topic=topic).on_conflict_do_nothing())
+
+
+async def unfollow_topic(connection: AsyncConnection, number: int, topic: str) -> None:
+    await connection.execute(delete(follow).where(follow.c.member_id == number, follow.c.topic == topic))
+
+
+# --- codes
+async def offer_link(connection: AsyncConnection, number: int, offered: LinkOffered) -> None:
+    await connection.execute(delete(link_offer).where(link_offer.c.member_id == number))
+    row = {"code": offered.code, "member_id": number, "expires_at": offered.expires_at}
+    made = await connection.execute(insert(connection, link_offer).values(row).on_conflict_do_nothing())
+    if not made.rowcount:
+        raise CodeTaken(offered.code)
+
+
+async def find_link_offer(connection: AsyncConnection, code: str, now: datetime) -> LinkOffer | None:
+    """Locks the other member's addresses, then the member, in the order that their own turn does."""
+    standing = select(*MEMBER).select_from(member.join(link_offer, link_offer.c.member_id == member.c.id))
+    standing = standing.where(link_offer.c.code == code, link_offer.c.expires_at > now)
+    row = (await connection.execute(standing)).one_or_none()
+    if row is not None and connection.dialect.name == "postgresql":
+        theirs = select(address.c.id).where(address.c.member_id == row.id).order_by(address.c.id)
+        await connection.execute(theirs.with_for_update())
+        row = (await connection.execute(standing.with_for_update(of=member))).one_or_none()
+    return None if row is None else LinkOffer(code, read_member(row))
+
+
+async def make_organiser_code(connection: AsyncConnection, made: OrganiserCodeMade) -> None:
+    row = {"code": made.code, "name": made.name, "expires_at": made.expires_at}
+    written = await connection.execute(insert(connection, organiser_code).values(row).on_conflict_do_nothing())
+    if not written.rowcount:
+        raise CodeTaken(made.code)
+
+
+async def is_organiser_code(connection: AsyncConnection, code: str, now: datetime) -> bool:
+    """Locked, so that of two who type it at once only one finds it."""
+    good = select(organiser_code.c.code).where(organiser_code.c.code == code, organiser_code.c.expires_at > now)
+    return (await connection.scalar(good.with_for_update())) is not None
+
+
+async def make_organiser(connection: AsyncConnection, number: int, code: str) -> None:
+    await connection.execute(delete(organiser_code).where(organiser_code.c.code == code))
+    await change(connection, number, organiser=True)

@@ -1,0 +1,57 @@
+"""What a turn says, put into the outbox in the turn's own transaction; and the lanes that it goes out on."""
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from core.deliveries import DeliveryState
+from core.ports import Post
+from storage.database import insert, insert_once
+from storage.instants import AT_ONCE
+from storage.outgoing import delivery, lane
+from storage.shapes import write_message
+
+_PUT = insert_once(delivery, "key")
+
+
+class Lanes:
+    """Makes the lane of an account when something first goes out on it. A lane is never removed, so what one was
+    once found needn't be looked for again; one made in this very transaction isn't trusted until it was committed."""
+
+    def __init__(self) -> None:
+        self._known: set[str] = set()
+
+    async def make(self, connection: AsyncConnection, accounts: Iterable[str]) -> None:
+        unknown = set(accounts) - self._known
+        if not unknown:
+            return
+        found = (await connection.scalars(select(lane.c.account).where(lane.c.account.in_(unknown)))).all()
+        self._known.update(found)
+        for account in sorted(unknown.difference(found)):
+            made = insert(connection, lane).values(account=account)
+            await connection.execute(made.on_conflict_do_nothing())
+
+
+async def put(connection: AsyncConnection, lanes: Lanes, posts: Sequence[Post]) -> None:
+    if not posts:
+        return
+    await lanes.make(connection, (post.to.account for post in posts))
+    rows = [
+        {
+            "account": post.to.account,
+            "chat": post.to.chat,
+            "private": post.to.private,
+            "thread": post.to.thread,
+            "priority": post.priority.value,
+            "consultation": post.consultation,
+            "member_id": post.member,
+            "key": post.key,
+            "content": write_message(post.message),
+            "state": DeliveryState.PLANNED.value,
+            "attempts": 0,
+            "not_before": AT_ONCE,
+        }
+        for post in posts
+    ]
+    await connection.execute(_PUT[connection.dialect.name], rows)

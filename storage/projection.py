@@ -1,0 +1,124 @@
+"""What each fact changes. Every kind of event has its line here, and nothing else changes what is remembered."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from core import events
+from core.events import Event
+from core.members import Address
+from storage import bodies, broadcasts, consultations, ideas, linking, people
+
+
+class NobodysTurn(ValueError):
+    def __init__(self, event: Event) -> None:
+        super().__init__(f"{type(event).__name__} is about a member, so it can only be recorded in that member's turn")
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Whose turn it is."""
+
+    member: int
+    address: Address
+
+
+OfMember = (
+    events.ConsentGiven | events.MemberStopped | events.MemberResumed | events.AddressLeft | events.AddressReturned
+    | events.LanguageChosen | events.TimezoneChosen | events.TopicFollowed | events.TopicUnfollowed
+    | events.LinkOffered | events.MembersLinked | events.OrganiserMade | events.ConsultationBegun
+    | events.AnswerGiven | events.ConsultationFinished
+)  # fmt: skip
+
+
+async def project(connection: AsyncConnection, turn: Turn | None, happened: Sequence[Event]) -> None:
+    """In order. Answers are written together, at the first of them: their own order is kept."""
+    answers = [event for event in happened if isinstance(event, events.AnswerGiven)]
+    for event in happened:
+        if isinstance(event, OfMember):
+            if turn is None:
+                raise NobodysTurn(event)
+            if isinstance(event, events.AnswerGiven):
+                if answers:
+                    await consultations.give_answers(connection, turn.member, answers)
+                    answers = []
+            else:
+                await _of_member(connection, turn, event)
+        else:
+            await _of_all(connection, event)
+
+
+async def _of_member(connection: AsyncConnection, turn: Turn, event: OfMember) -> None:
+    one = turn.member
+    match event:
+        case events.ConsentGiven(at):
+            await people.consent(connection, one, at)
+        case events.MemberStopped(at):
+            await people.stop(connection, one, at)
+        case events.MemberResumed():
+            await people.change(connection, one, stopped_at=None)
+        case events.AddressLeft(at, why):
+            await people.leave(connection, one, turn.address, at, why)
+        case events.AddressReturned(at):
+            await people.come_back(connection, one, turn.address, at)
+        case events.LanguageChosen(language):
+            await people.change(connection, one, language=language, language_chosen=True)
+        case events.TimezoneChosen(timezone):
+            await people.change(connection, one, timezone=timezone, timezone_chosen=True)
+        case events.TopicFollowed(topic):
+            await people.follow_topic(connection, one, topic)
+        case events.TopicUnfollowed(topic):
+            await people.unfollow_topic(connection, one, topic)
+        case events.LinkOffered():
+            await people.offer_link(connection, one, event)
+        case events.MembersLinked():
+            await linking.link(connection, one, event)
+        case events.OrganiserMade(code):
+            await people.make_organiser(connection, one, code)
+        case events.ConsultationBegun(slug, at):
+            await consultations.begin(connection, one, slug, at)
+        case events.AnswerGiven():
+            await consultations.give_answers(connection, one, [event])
+        case events.ConsultationFinished(slug, at):
+            await consultations.finish(connection, one, slug, at)
+
+
+async def _of_all(connection: AsyncConnection, event: Event) -> None:
+    match event:
+        case events.ConsultationLoaded():
+            await consultations.load(connection, event)
+        case events.ConsultationOpened(slug, at):
+            await consultations.open_now(connection, slug, at)
+        case events.ConsultationClosed(slug, at):
+            await consultations.close_now(connection, slug, at)
+        case events.OutcomePublished():
+            await consultations.publish_outcome(connection, event)
+        case events.CaptureAsked(capture):
+            await ideas.ask(connection, capture)
+        case events.CaptureReworded(capture, text):
+            await ideas.reword(connection, capture, text)
+        case events.CaptureSettled(capture):
+            await ideas.settle(connection, capture)
+        case events.IdeaCaptured(idea):
+            await ideas.write_idea(connection, idea)
+        case events.StoryContinued(idea, entry):
+            await ideas.continue_story(connection, idea, [entry])
+        case events.BodiesLoaded():
+            await bodies.load_bodies(connection, event)
+        case events.ChannelAttached():
+            await bodies.attach(connection, event)
+        case events.ChannelDetached(place):
+            await bodies.detach(connection, place)
+        case events.PlaceMoved():
+            await bodies.move(connection, event)
+        case events.DiscussionHeard():
+            await bodies.hear(connection, event)
+        case events.OrganiserCodeMade():
+            await people.make_organiser_code(connection, event)
+        case events.BroadcastOrdered():
+            await broadcasts.order(connection, event)
+        case events.BroadcastConfirmed(id):
+            await broadcasts.confirm(connection, id)
+        case _:
+            raise NobodysTurn(event)

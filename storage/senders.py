@@ -1,0 +1,130 @@
+"""Whose turn it is: finds and locks the member behind an address, or makes them on first contact."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import Row, Select, bindparam, exists, func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from core.inbound import Inbound
+from core.members import Address, Member, Role
+from storage.database import insert
+from storage.tables import address, declared, member
+
+_theirs = address.alias("theirs")
+declared_organiser = exists(
+    select(declared.c.role)
+    .join(_theirs, (_theirs.c.account == declared.c.account) & (_theirs.c.user_id == declared.c.user_id))
+    .where(_theirs.c.member_id == member.c.id, declared.c.role == Role.ORGANISER.value)
+).label("declared_organiser")
+
+MEMBER = (
+    member.c.id, member.c.name, member.c.language, member.c.timezone, member.c.consented_at, member.c.stopped_at,
+    member.c.organiser, declared_organiser,
+)  # fmt: skip
+
+_SENDER = (
+    select(
+        *MEMBER, member.c.language_chosen, member.c.timezone_chosen, member.c.reach_account, member.c.reach_user,
+        address.c.id.label("address_id"), address.c.session, address.c.gone_at,
+    )
+    .select_from(address.join(member, member.c.id == address.c.member_id))
+    .where(address.c.account == bindparam("account"), address.c.user_id == bindparam("user"))
+    .with_for_update(of=[address, member])
+)  # fmt: skip
+
+
+def read_member(row: Row[*tuple[Any, ...]]) -> Member:
+    return Member(
+        id=row.id,
+        name=row.name,
+        language=row.language,
+        timezone=row.timezone,
+        consented_at=row.consented_at,
+        stopped_at=row.stopped_at,
+        is_organiser=row.organiser or row.declared_organiser,
+    )
+
+
+def members_at(who: Address) -> Select[*tuple[Any, ...]]:
+    return (
+        select(*MEMBER)
+        .select_from(address.join(member, member.c.id == address.c.member_id))
+        .where(address.c.account == who.account, address.c.user_id == who.user)
+    )
+
+
+async def member_at(connection: AsyncConnection, who: Address) -> Member | None:
+    row = (await connection.execute(members_at(who))).one_or_none()
+    return None if row is None else read_member(row)
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """A member, locked for the length of a turn, and the address that they write from."""
+
+    member: Member
+    address: int
+    session: str
+
+
+async def find_sender(connection: AsyncConnection, inbound: Inbound) -> Sender:
+    row = await _locked(connection, inbound.sender) or await _first_contact(connection, inbound)
+    says: dict[str, str] = {}
+    if inbound.name and inbound.name != row.name:
+        says["name"] = inbound.name
+    if inbound.locale and not row.language_chosen and language_of(inbound.locale) != row.language:
+        says["language"] = language_of(inbound.locale)
+    if inbound.timezone and not row.timezone_chosen and inbound.timezone != row.timezone:
+        says["timezone"] = inbound.timezone
+    reach: dict[str, str] = {}
+    if row.gone_at is None and _is_better(inbound.sender, row.reach_account, row.reach_user):
+        reach = {"reach_account": inbound.sender.account, "reach_user": inbound.sender.user}
+    if says or reach:
+        await connection.execute(update(member).where(member.c.id == row.id).values({**says, **reach}))
+    return Sender(replace(read_member(row), **says), row.address_id, row.session)  # type: ignore[arg-type]  # all text
+
+
+async def _locked(connection: AsyncConnection, who: Address) -> Row[*tuple[Any, ...]] | None:
+    """Waits for the turn before. If that one linked this address to another member, the row that we waited for is no
+    longer the address's and PostgreSQL answers with nothing: hence the second look."""
+    values = {"account": who.account, "user": who.user}
+    row = (await connection.execute(_SENDER, values)).one_or_none()
+    if row is None and connection.dialect.name == "postgresql":
+        lock = func.pg_advisory_xact_lock(func.hashtextextended(f"{who.account} {who.user}", 0))
+        await connection.execute(select(lock))
+        row = (await connection.execute(_SENDER, values)).one_or_none()
+        while row is None and await member_at(connection, who) is not None:
+            row = (await connection.execute(_SENDER, values)).one_or_none()
+    return row
+
+
+async def _first_contact(connection: AsyncConnection, inbound: Inbound) -> Row[*tuple[Any, ...]]:
+    made = insert(connection, member).values(
+        name=inbound.name,
+        language=language_of(inbound.locale),
+        timezone=inbound.timezone,
+        reach_account=inbound.sender.account,
+        reach_user=inbound.sender.user,
+    )
+    number = (await connection.execute(made.returning(member.c.id))).scalar_one()
+    await connection.execute(
+        insert(connection, address).values(
+            account=inbound.sender.account, user_id=inbound.sender.user, member_id=number, seen_at=inbound.at
+        )
+    )
+    values = {"account": inbound.sender.account, "user": inbound.sender.user}
+    return (await connection.execute(_SENDER, values)).one()
+
+
+def language_of(locale: str | None) -> str:
+    return (locale or "").replace("_", "-").partition("-")[0].strip().lower() or "en"
+
+
+def _is_better(who: Address, account: str | None, user: str | None) -> bool:
+    """Whether an address that was just written from is now where its member is best reached. The web chat only shows
+    to those who look, so it is the last choice."""
+    if account is None or user is None:
+        return True
+    now = Address(account, user)
+    return who != now and (who.channel != "web" or now.channel == "web")

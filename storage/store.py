@@ -1,0 +1,106 @@
+"""The store: opens a member's turn, answers questions that are nobody's turn, and throws away what has expired."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, text
+
+from core.bodies import Body, Topic
+from core.consultations import Consultation
+from core.events import Event
+from core.ideas import Idea
+from core.inbound import Inbound
+from core.members import Address, Member
+from core.places import Place
+from core.ports import Post, StoreUnavailable, Work
+from core.prompts import Answers
+from core.status import Status
+from storage import bodies, broadcasts, consultations, ideas, migrations, senders
+from storage.database import Database
+from storage.outgoing import SPENT, delivery
+from storage.posts import Lanes, put
+from storage.projection import project
+from storage.tables import capture, inbound, link_offer, organiser_code
+from storage.turn import SqlWork
+
+KEYS_LAST = timedelta(days=30)
+"""How long we know an inbound again; no platform delivers so late. Spent replies go after the same time."""
+
+
+class SqlStore:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._lanes = Lanes()
+
+    @asynccontextmanager
+    async def work(self, inbound: Inbound) -> AsyncIterator[Work]:
+        async with self._database.writing() as connection:
+            sender = await senders.find_sender(connection, inbound)
+            yield SqlWork(connection, inbound, sender, self._lanes)
+
+    async def record(self, events: Sequence[Event], posts: Sequence[Post] = ()) -> None:
+        async with self._database.writing() as connection:
+            await project(connection, None, events)
+            await put(connection, self._lanes, posts)
+
+    async def consultation(self, slug: str) -> Consultation | None:
+        async with self._database.reading() as connection:
+            return await consultations.find_consultation(connection, slug)
+
+    async def consultations(self) -> tuple[Consultation, ...]:
+        async with self._database.reading() as connection:
+            return await consultations.all_consultations(connection)
+
+    async def idea(self, code: str) -> Idea | None:
+        async with self._database.reading() as connection:
+            return await ideas.find_idea(connection, code)
+
+    async def ideas_of(self, address: Address) -> tuple[Idea, ...]:
+        async with self._database.reading() as connection:
+            member = await senders.member_at(connection, address)
+            return () if member is None else await ideas.ideas_of(connection, member.id)
+
+    async def member_at(self, address: Address) -> Member | None:
+        async with self._database.reading() as connection:
+            return await senders.member_at(connection, address)
+
+    async def answers_at(self, address: Address, consultation: str) -> Answers:
+        async with self._database.reading() as connection:
+            member = await senders.member_at(connection, address)
+            return {} if member is None else await consultations.answers_of(connection, member.id, consultation)
+
+    async def card_at(self, place: Place) -> str | None:
+        async with self._database.reading() as connection:
+            return await bodies.card_at(connection, place)
+
+    async def body(self, slug: str) -> Body | None:
+        async with self._database.reading() as connection:
+            return await bodies.find_body(connection, slug)
+
+    async def topics(self) -> tuple[Topic, ...]:
+        async with self._database.reading() as connection:
+            return await bodies.all_topics(connection)
+
+    async def status(self, consultation: str) -> Status | None:
+        async with self._database.reading() as connection:
+            return await broadcasts.status_of(connection, consultation)
+
+    async def sweep(self, now: datetime) -> int:
+        old = now - KEYS_LAST
+        expired = [
+            delete(capture).where(capture.c.expires_at <= now),
+            delete(link_offer).where(link_offer.c.expires_at <= now),
+            delete(organiser_code).where(organiser_code.c.expires_at <= now),
+            delete(inbound).where(inbound.c.at < old),
+            delete(delivery).where(text(SPENT), delivery.c.at < old),
+        ]
+        async with self._database.writing() as connection:
+            return sum([(await connection.execute(statement)).rowcount for statement in expired])
+
+    async def readiness(self) -> str:
+        try:
+            async with self._database.reading() as connection:
+                return await migrations.readiness(connection)
+        except StoreUnavailable as error:
+            return str(error)

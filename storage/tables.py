@@ -1,0 +1,233 @@
+"""The tables of people, bodies and what they said. Those of what goes out are in `storage.outgoing`.
+
+JSON is kept as text: the values of `core` are written and read by `storage.shapes`, and nothing queries inside them.
+"""
+
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, MetaData, Table, Text, UniqueConstraint, text
+from sqlalchemy.types import BigInteger
+
+from storage.instants import Instant
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+Number = BigInteger().with_variant(Integer(), "sqlite")
+"""SQLite numbers rows by itself only in a column of plain INTEGER, which is 64 bits wide there."""
+
+
+def numbered() -> Column[int]:
+    return Column("id", Number, primary_key=True, autoincrement=True)
+
+
+# --- people
+member = Table(
+    "member",
+    metadata,
+    numbered(),
+    Column("name", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("language_chosen", Boolean, nullable=False, default=False),
+    Column("timezone", Text),
+    Column("timezone_chosen", Boolean, nullable=False, default=False),
+    Column("consented_at", Instant),
+    Column("stopped_at", Instant),
+    Column("organiser", Boolean, nullable=False, default=False),
+    # Where what goes out unasked would reach them: a copy of one of their addresses, so that planning reads one table.
+    Column("reach_account", Text),
+    Column("reach_user", Text),
+    sqlite_autoincrement=True,  # a number is never used again: keys of deliveries and planning go by it
+)
+
+address = Table(
+    "address",
+    metadata,
+    numbered(),
+    Column("account", Text, nullable=False),
+    Column("user_id", Text, nullable=False),
+    Column("member_id", Number, ForeignKey("member.id"), nullable=False, index=True),
+    Column("session", Text, nullable=False, default=""),
+    Column("seen_at", Instant, nullable=False),
+    Column("gone_at", Instant),
+    Column("gone_why", Text),
+    UniqueConstraint("account", "user_id"),
+)
+
+inbound = Table(
+    "inbound",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("at", Instant, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+follow = Table(
+    "follow",
+    metadata,
+    Column("member_id", Number, ForeignKey("member.id"), primary_key=True),
+    Column("topic", Text, primary_key=True, index=True),
+)
+
+link_offer = Table(
+    "link_offer",
+    metadata,
+    Column("code", Text, primary_key=True),
+    Column("member_id", Number, ForeignKey("member.id"), nullable=False, unique=True),
+    Column("expires_at", Instant, nullable=False),
+)
+
+organiser_code = Table(
+    "organiser_code",
+    metadata,
+    Column("code", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+)
+
+# --- bodies
+body = Table(
+    "body",
+    metadata,
+    Column("slug", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("answer_days", Integer),
+)
+
+topic = Table(
+    "topic",
+    metadata,
+    Column("slug", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("position", Integer, nullable=False),
+)
+
+# By address, so that a person can be named before they first write; who is a member is read through `address`.
+declared = Table(
+    "declared",
+    metadata,
+    Column("body", Text, primary_key=True),
+    Column("account", Text, primary_key=True),
+    Column("user_id", Text, primary_key=True),
+    Column("role", Text, primary_key=True),
+    Column("position", Integer, nullable=False),
+    Index("ix_declared_who", "account", "user_id", "role"),
+)
+
+channel = Table(
+    "channel",
+    metadata,
+    Column("account", Text, primary_key=True),
+    Column("chat", Text, primary_key=True),
+    Column("body", Text, nullable=False, index=True),
+    Column("by_hand", Boolean, nullable=False),
+)
+
+# --- consultations
+consultation = Table(
+    "consultation",
+    metadata,
+    Column("slug", Text, primary_key=True),
+    Column("definition", Text, nullable=False),  # as it was loaded; what was set by hand since is in the columns
+    Column("loaded_at", Instant, nullable=False),
+    Column("opens_at", Instant, index=True),
+    Column("closes_at", Instant),
+    Column("outcome", Text),
+    Column("outcome_at", Instant),
+)
+
+participation = Table(
+    "participation",
+    metadata,
+    Column("member_id", Number, ForeignKey("member.id"), primary_key=True),
+    Column("consultation", Text, primary_key=True, index=True),
+    Column("begun_at", Instant),
+    Column("finished_at", Instant),
+)
+
+# Earlier answers are kept; of a member's answers to a prompt one is the latest, which the index holds true.
+answer = Table(
+    "answer",
+    metadata,
+    numbered(),
+    Column("member_id", Number, ForeignKey("member.id"), nullable=False),
+    Column("consultation", Text, nullable=False),
+    Column("prompt", Text, nullable=False),
+    Column("value", Text),
+    Column("at", Instant, nullable=False),
+    Column("latest", Boolean, nullable=False),
+    Index("ix_answer_whose", "member_id"),
+)
+LATEST = "latest"
+"""Spelt out, so that either database sees that the index answers it."""
+Index(
+    "ix_answer_latest",
+    answer.c.member_id,
+    answer.c.consultation,
+    answer.c.prompt,
+    unique=True,
+    sqlite_where=text(LATEST),
+    postgresql_where=text(LATEST),
+)
+
+discussion = Table(
+    "discussion",
+    metadata,
+    Column("account", Text, primary_key=True),
+    Column("chat", Text, primary_key=True),
+    Column("message", Text, primary_key=True),
+    Column("thread", Text),
+    Column("consultation", Text, nullable=False, index=True),
+    Column("at", Instant, nullable=False),
+)
+
+# --- ideas
+idea = Table(
+    "idea",
+    metadata,
+    numbered(),
+    Column("code", Text, nullable=False, unique=True),
+    Column("member_id", Number, ForeignKey("member.id"), nullable=False, index=True),
+    Column("account", Text, nullable=False),
+    Column("chat", Text, nullable=False),
+    Column("message", Text, nullable=False),
+    Column("consultation", Text, index=True),
+    Column("prompt", Text),
+    Column("attachments", Text, nullable=False),
+    Column("said_at", Instant, nullable=False),
+    Index("ix_idea_source", "account", "chat", "message"),
+)
+
+# Only ever added to, and the one place where an idea's words are.
+story = Table(
+    "story",
+    metadata,
+    numbered(),
+    Column("idea", Text, ForeignKey("idea.code"), nullable=False, index=True),
+    Column("kind", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("text", Text),
+)
+
+capture = Table(
+    "capture",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("author_account", Text, nullable=False),
+    Column("author_user", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("said_at", Instant, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("chat", Text, nullable=False),
+    Column("message", Text, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("attachments", Text, nullable=False),
+    Column("consultation", Text),
+    Column("asked_by", Text),
+    Index("ix_capture_source", "account", "chat", "message"),
+)

@@ -1,0 +1,54 @@
+"""The transcript: the lines of every web chat, which has no platform behind it that would remember them."""
+
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from core.outbound import Message
+from core.ports import Line
+from storage.database import Database, insert
+from storage.outgoing import chat, line
+from storage.shapes import read_message, write_message
+
+
+class SqlTranscript:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def append(self, user: str, ours: bool, message: Message, at: datetime, key: str | None = None) -> int:
+        async with self._database.writing() as connection:
+            revision = await _next_revision(connection, user)
+            row = insert(connection, line).values(
+                user_id=user, revision=revision, ours=ours, at=at, message=write_message(message), key=key
+            )
+            added = row.on_conflict_do_nothing(index_elements=["user_id", "key"]).returning(line.c.id)
+            number = await connection.scalar(added)
+            if number is None:
+                earlier = select(line.c.id).where(line.c.user_id == user, line.c.key == key)
+                number = (await connection.execute(earlier)).scalar_one()
+            return int(number)
+
+    async def replace(self, user: str, line: int, message: Message) -> bool:
+        async with self._database.writing() as connection:
+            return await _replace(connection, user, line, message)
+
+    async def lines(self, user: str, since: int = 0, limit: int = 200) -> tuple[Line, ...]:
+        latest = select(line).where(line.c.user_id == user, line.c.revision > since)
+        async with self._database.reading() as connection:
+            rows = (await connection.execute(latest.order_by(line.c.id.desc()).limit(limit))).all()
+        return tuple(Line(row.id, row.revision, row.ours, row.at, read_message(row.message)) for row in reversed(rows))
+
+
+async def _replace(connection: AsyncConnection, user: str, number: int, message: Message) -> bool:
+    revision = await _next_revision(connection, user)
+    ours = (line.c.id == number) & (line.c.user_id == user) & line.c.ours.is_(True)
+    changed = update(line).where(ours).values(message=write_message(message), revision=revision)
+    return bool((await connection.execute(changed)).rowcount)
+
+
+async def _next_revision(connection: AsyncConnection, user: str) -> int:
+    """Holds the chat's row until the end of the transaction, so revisions appear in the order of their numbers."""
+    first = insert(connection, chat).values(user_id=user, revision=1)
+    raised = first.on_conflict_do_update(index_elements=["user_id"], set_={"revision": chat.c.revision + 1})
+    return int((await connection.execute(raised.returning(chat.c.revision))).scalar_one())

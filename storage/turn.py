@@ -1,0 +1,131 @@
+"""One turn of one member: what core asks while it decides, and all that it decided, in one transaction."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import bindparam, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from core.bodies import Body, Topic
+from core.consultations import Audience, Consultation
+from core.events import Event
+from core.ideas import Capture, Idea
+from core.inbound import Inbound
+from core.members import Address, Member
+from core.places import Place
+from core.ports import Broadcast, LinkOffer, Post
+from core.prompts import Answers
+from core.sessions import Session, read_session, write_session
+from core.status import Status
+from storage import audiences, bodies, broadcasts, consultations, ideas, people, senders
+from storage.database import insert_once
+from storage.posts import Lanes, put
+from storage.projection import Turn, project
+from storage.senders import Sender
+from storage.tables import address, inbound
+
+MOST_OF_MY_IDEAS = 20
+
+_NOTED = insert_once(inbound, "key")
+_KEEP = (
+    update(address)
+    .where(address.c.id == bindparam("which"))
+    .values(session=bindparam("session"), seen_at=bindparam("seen_at"))
+)
+
+
+class SqlWork:
+    """Lives as long as its transaction, which `SqlStore.work` begins and ends."""
+
+    def __init__(self, connection: AsyncConnection, inbound: Inbound, sender: Sender, lanes: Lanes) -> None:
+        self._connection = connection
+        self._inbound = inbound
+        self._sender = sender
+        self._lanes = lanes
+
+    @property
+    def _who(self) -> int:
+        return self._sender.member.id
+
+    async def seen(self) -> bool:
+        noted = _NOTED[self._connection.dialect.name]
+        result = await self._connection.execute(noted, {"key": self._inbound.key, "at": self._inbound.at})
+        return not result.rowcount
+
+    async def record(self, session: Session, events: Sequence[Event], posts: Sequence[Post]) -> None:
+        kept = {"which": self._sender.address, "session": write_session(session), "seen_at": self._inbound.at}
+        await self._connection.execute(_KEEP, kept)
+        await project(self._connection, Turn(self._who, self._inbound.sender), events)
+        await put(self._connection, self._lanes, posts)
+
+    # --- this member
+    async def member(self) -> Member:
+        return self._sender.member
+
+    async def session(self) -> Session:
+        return read_session(self._sender.session)
+
+    async def addresses(self) -> tuple[Address, ...]:
+        return await people.addresses_of(self._connection, self._who)
+
+    async def followed(self) -> frozenset[str]:
+        return await people.followed(self._connection, self._who)
+
+    async def answers(self, consultation: str) -> Answers:
+        return await consultations.answers_of(self._connection, self._who, consultation)
+
+    async def has_finished(self, consultation: str) -> bool:
+        return await consultations.has_finished(self._connection, self._who, consultation)
+
+    async def my_ideas(self) -> tuple[Idea, ...]:
+        return await ideas.ideas_of(self._connection, self._who, MOST_OF_MY_IDEAS)
+
+    # --- other people
+    async def member_at(self, address: Address) -> Member | None:
+        return await senders.member_at(self._connection, address)
+
+    async def link_offer(self, code: str, now: datetime) -> LinkOffer | None:
+        return await people.find_link_offer(self._connection, code, now)
+
+    async def organiser_code(self, code: str, now: datetime) -> bool:
+        return await people.is_organiser_code(self._connection, code, now)
+
+    # --- consultations
+    async def open_consultations(self, now: datetime) -> tuple[Consultation, ...]:
+        return await consultations.open_consultations(self._connection, now)
+
+    async def consultation(self, slug: str) -> Consultation | None:
+        return await consultations.find_consultation(self._connection, slug)
+
+    async def status(self, consultation: str) -> Status | None:
+        return await broadcasts.status_of(self._connection, consultation)
+
+    async def audience_size(self, consultation: str, audience: Audience) -> int:
+        return await audiences.audience_size(self._connection, consultation, audience)
+
+    async def broadcast(self, id: str) -> Broadcast | None:
+        return await broadcasts.find_broadcast(self._connection, id)
+
+    # --- ideas
+    async def capture(self, id: str) -> Capture | None:
+        return await ideas.find_capture(self._connection, id)
+
+    async def capture_said_in(self, account: str, chat: str, message: str) -> Capture | None:
+        return await ideas.capture_said_in(self._connection, account, chat, message)
+
+    async def idea(self, code: str) -> Idea | None:
+        return await ideas.find_idea(self._connection, code)
+
+    async def idea_said_in(self, account: str, chat: str, message: str) -> Idea | None:
+        return await ideas.idea_said_in(self._connection, account, chat, message)
+
+    # --- bodies and places
+    async def body(self, slug: str) -> Body | None:
+        return await bodies.find_body(self._connection, slug)
+
+    async def body_at(self, place: Place) -> Body | None:
+        return await bodies.body_at(self._connection, place)
+
+    async def topics(self) -> tuple[Topic, ...]:
+        return await bodies.all_topics(self._connection)
+

@@ -1,0 +1,49 @@
+"""Databases for tests: a migrated SQLite file, and a real PostgreSQL that lives as long as the run."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from shutil import copy
+
+import pytest
+
+from storage.database import Database
+from tests.contracts.postgres import Postgres, migrated, running
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """Stopped at the end of the run, and also where the run is killed."""
+    with running() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Copied rather than migrated anew for each test."""
+    file = tmp_path_factory.mktemp("sqlite") / "migrated.db"
+    migrated(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture
+def migrated_copy(tmp_path: Path, migrated_file: Path) -> Path:
+    return Path(copy(migrated_file, tmp_path / "folkmoot.db"))
+
+
+@pytest.fixture
+async def sqlite_database(migrated_copy: Path) -> AsyncIterator[Database]:
+    async with Database(f"sqlite:///{migrated_copy}") as database:
+        yield database
+
+
+@pytest.fixture
+async def postgres_database(postgres: Postgres) -> AsyncIterator[Database]:
+    url = await postgres.fresh()
+    async with Database(url) as database:
+        yield database
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database(request: pytest.FixtureRequest) -> Database:
+    found: Database = request.getfixturevalue(f"{request.param}_database")
+    return found

@@ -1,0 +1,114 @@
+"""A broadcast becomes deliveries: to whom, when, and once."""
+
+from datetime import datetime
+
+import pytest
+
+from core.bodies import Body, BodyKind, Topic
+from core.consultations import Audience, NudgeKind
+from core.deliveries import DeliveryState
+from core.events import (
+    AddressLeft,
+    AddressReturned,
+    BodiesLoaded,
+    BroadcastOrdered,
+    ConsultationFinished,
+    MemberStopped,
+    TimezoneChosen,
+    TopicFollowed,
+)
+from core.members import Address, Role
+from core.texts import Localised
+from tests.contracts.rooms import ADA, BEN, BOT, CAT, DAY, HOUR, NOON, WEB, Rooms, consultation, inbound
+
+EVERYBODY = Audience()
+PARKS = Body("parks", Localised.of("Parks"), BodyKind.SOCIETY, ((ADA, Role.MEMBER), (CAT, Role.MEMBER)))
+
+
+async def _asked(rooms: Rooms) -> set[str]:
+    chats = set()
+    for lease in await rooms.outbox.take_lanes("worker", NOON, NOON + HOUR):
+        chats |= {one.to.chat for one in await rooms.outbox.claim(lease, NOON, 1000)}
+    return chats
+
+
+async def test_an_invitation_goes_to_everybody_who_may_be_written_to(rooms: Rooms) -> None:
+    people = [Address(BOT, str(number)) for number in range(6)]
+    await rooms.says_yes(*people[:5])
+    await rooms.turn(people[5])  # never said yes
+    await rooms.turn(people[1], MemberStopped(NOON))
+    await rooms.turn(people[2], AddressLeft(NOON, "blocked"))
+    await rooms.turn(people[3], ConsultationFinished("city", NOON))
+    await rooms.turn(people[4], AddressLeft(NOON, "blocked"))
+    await rooms.turn(people[4], AddressReturned(NOON))
+    await rooms.load(consultation())
+    assert (await rooms.broadcast()).planned == 2
+    assert await _asked(rooms) == {"0", "4"}
+
+
+async def test_an_audience_is_of_bodies_and_of_topics(rooms: Rooms) -> None:
+    await rooms.store.record([BodiesLoaded((PARKS,), (Topic("trees", Localised.of("Trees")),))])
+    await rooms.says_yes(ADA, BEN, CAT, WEB)
+    await rooms.turn(ADA, TopicFollowed("trees"))
+    await rooms.turn(BEN, TopicFollowed("trees"))
+    audience = Audience(("parks", "none"), ("trees",))
+    async with rooms.store.work(inbound(ADA)) as work:
+        assert await work.audience_size("city", audience) == 3
+    assert (await rooms.broadcast(audience=audience)).planned == 3
+    assert await _asked(rooms) == {ADA.user, BEN.user, CAT.user}
+
+
+async def test_planning_goes_on_page_by_page_where_it_stopped(rooms: Rooms) -> None:
+    await rooms.says_yes(*(Address(BOT, str(number)) for number in range(7)))
+    order = BroadcastOrdered("b1", "city", "invitation", NudgeKind.INVITATION, EVERYBODY, NOON)
+    await rooms.store.record([order])
+    counts = []
+    for _ in range(3):
+        (ordered,) = await rooms.planner.unplanned(NOON)
+        page = await rooms.planner.plan_page(ordered, {None: NOON}, None, 3)
+        counts.append((page.planned, page.is_planned))
+    assert counts == [(3, False), (6, False), (7, True)]
+    assert await rooms.planner.unplanned(NOON) == ()
+
+
+async def test_planning_what_is_planned_adds_nothing(rooms: Rooms) -> None:
+    await rooms.says_yes(ADA, BEN)
+    planned = await rooms.broadcast()
+    await rooms.says_yes(CAT)
+    assert await rooms.planner.plan_page(planned, {None: NOON}, None, 100) == planned
+    assert await _asked(rooms) == {ADA.user, BEN.user}
+
+
+async def test_each_member_is_asked_at_the_time_of_their_own_zone(rooms: Rooms) -> None:
+    await rooms.says_yes(ADA, BEN, CAT)
+    await rooms.turn(ADA, TimezoneChosen("Asia/Tokyo"))
+    await rooms.turn(BEN, TimezoneChosen("America/Lima"))
+    assert await rooms.planner.zones() == (None, "America/Lima", "Asia/Tokyo")
+    order = BroadcastOrdered("b1", "city", "invitation", NudgeKind.INVITATION, EVERYBODY, NOON)
+    await rooms.store.record([order])
+    (ordered,) = await rooms.planner.unplanned(NOON)
+    times: dict[str | None, datetime] = {None: NOON, "Asia/Tokyo": NOON - HOUR}
+    await rooms.planner.plan_page(ordered, times, NOON + DAY, 100)
+    found: dict[str, datetime | None] = {}
+    for lease in await rooms.outbox.take_lanes("worker", NOON, NOON + HOUR):
+        found |= {one.to.chat: one.not_before for one in await rooms.outbox.claim(lease, NOON, 10)}
+    assert found == {ADA.user: NOON - HOUR, BEN.user: NOON, CAT.user: NOON}
+
+
+@pytest.mark.parametrize("kind", [NudgeKind.REMINDER, NudgeKind.CLOSING])
+async def test_reminders_go_to_those_who_have_not_finished(rooms: Rooms, kind: NudgeKind) -> None:
+    await rooms.says_yes(ADA, BEN)
+    await rooms.turn(ADA, ConsultationFinished("city", NOON))
+    await rooms.turn(BEN, ConsultationFinished("parks", NOON))
+    await rooms.broadcast(kind=kind)
+    assert await _asked(rooms) == {BEN.user}
+
+
+async def test_steps_of_one_consultation_are_told_apart(rooms: Rooms) -> None:
+    await rooms.load(consultation())
+    await rooms.says_yes(ADA)
+    await rooms.broadcast(step="one")
+    await rooms.broadcast(step="two")
+    status = await rooms.store.status("city")
+    assert status is not None
+    assert (status.asked, status.deliveries) == (1, {DeliveryState.PLANNED: 2})
