@@ -99,7 +99,7 @@ def _body(
     if not kinds:
         if not any(closest(key.text, KINDS) for key, _ in fields.table.entries if key.text not in _BODY_KEYS):
             example = T("Begin it with “{kinds}: some-name”.", kinds=" / ".join(KINDS))
-            findings.mistake(fields.table, T("This body doesn't say what kind it is."), example)
+            findings.mistake(fields.table, T("This body doesn’t say what kind it is."), example)
         return None
     for more in kinds[1:]:
         findings.mistake(more, T("A body has one kind only."), T("It is “{kind}” already.", kind=kinds[0].text))

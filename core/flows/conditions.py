@@ -50,12 +50,12 @@ def _earlier(key: Word, place: int, prompts: Mapping[str, Earlier], findings: Fi
     if found is None:
         findings.mistake(key, T("There is no prompt “{key}”.", key=shown(key.text)), did_you_mean(key.text, before))
     elif found.place == place:
-        findings.mistake(key, T("A prompt can't depend on its own answer."))
+        findings.mistake(key, T("A prompt can’t depend on its own answer."))
     elif found.place > place:
         later = T("“{key}” is asked only later.", key=key.text)
         findings.mistake(key, later, T("Put it further up, or this prompt further down."))
     elif found.kind in _WORDED:
-        words = T("What is said to “{key}” is free words, which can't be tested.", key=key.text)
+        words = T("What is said to “{key}” is free words, which can’t be tested.", key=key.text)
         findings.mistake(key, words, T("Only choices and numbers can."))
     else:
         return found

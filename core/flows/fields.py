@@ -12,7 +12,7 @@ from functools import cache
 from babel import Locale
 
 from core.answers import read_number
-from core.flows.problems import Findings, Spot, did_you_mean, shown
+from core.flows.problems import Findings, Spot, closest, did_you_mean, shown
 from core.flows.tree import Node, Row, Table, Word
 from core.texts import SOURCE_LANGUAGE, Localised, Phrase, T
 
@@ -29,11 +29,11 @@ class Fields:
         self.table = table
         self._findings = findings
         self._nodes: dict[str, Node] = {}
-        self.misspelt = False
+        self._guessed: set[str | None] = set()
         for key, node in table.entries:
             if key.text not in known:
-                self.misspelt = True
-                findings.mistake(key, T("I don't know the key “{key}”.", key=shown(key.text)), _meant(key.text, known))
+                self._guessed.add(closest(key.text, known))
+                findings.mistake(key, T("I don’t know the key “{key}”.", key=shown(key.text)), _meant(key.text, known))
             elif isinstance(node, Word) and not node.text:
                 findings.mistake(key, T("There is nothing after “{key}:”.", key=key.text))
                 self._nodes[key.text] = Word("", key.line, key.column)
@@ -43,13 +43,18 @@ class Fields:
     def __contains__(self, key: str) -> bool:
         return key in self._nodes
 
+    @property
+    def misspelt(self) -> bool:
+        """Whether there was a key that we don't know."""
+        return bool(self._guessed)
+
     def get(self, key: str) -> Node | None:
         """None where the key is missing or has nothing after it."""
         node = self._nodes.get(key)
         return None if isinstance(node, Word) and not node.text else node
 
     def need(self, key: str, example: str) -> Node | None:
-        if key not in self and not self.misspelt:
+        if key not in self and key not in self._guessed:
             write = T("Write “{example}”.", example=example)
             self._findings.mistake(self.table, T("“{key}” is missing here.", key=key), write)
         return self.get(key)
@@ -80,7 +85,7 @@ def read_slug(node: Node, findings: Findings) -> str | None:
     if re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", word.text) and len(word.text) <= LONGEST_SLUG:
         return word.text
     what = T(
-        "“{slug}” can't be used as a name: {most} at the most of a–z, 0–9 and hyphens.",
+        "“{slug}” can’t be used as a name: {most} at the most of a–z, 0–9 and hyphens.",
         slug=shown(word.text),
         most=LONGEST_SLUG,
     )
@@ -93,7 +98,7 @@ def read_key(word: Word, findings: Findings) -> str | None:
     if re.fullmatch(r"[a-z0-9_]+", word.text) and len(word.text) <= LONGEST_KEY:
         return word.text
     what = T(
-        "“{key}” can't be used as a key: {most} at the most of a–z, 0–9 and _.", key=shown(word.text), most=LONGEST_KEY
+        "“{key}” can’t be used as a key: {most} at the most of a–z, 0–9 and _.", key=shown(word.text), most=LONGEST_KEY
     )
     findings.mistake(word, what, _instead(slug_from(word.text, "_", LONGEST_KEY)))
     return None
@@ -180,7 +185,7 @@ def read_localised(node: Node, languages: Languages, longest: int, findings: Fin
     said = [code for code, _ in texts]
     for code in languages.codes:
         if said and code not in said and any(map(str.isalpha, texts[0][1])):
-            what = T("“{words}” isn't said in {language}.", words=shown(texts[0][1]), language=_names()[code])
+            what = T("“{words}” isn’t said in {language}.", words=shown(texts[0][1]), language=_names()[code])
             shown_instead = T("Who speaks it will see “{code}” instead.", code=said[0])
             findings.doubt(node, what, shown_instead)
     return Localised(tuple(texts)) if texts else None
@@ -194,7 +199,7 @@ def _spoken(node: Node, languages: Languages, findings: Findings) -> Iterator[tu
             if word:
                 yield languages.codes[0], word
         case Row():
-            findings.mistake(node, T("A list can't be used here."), T("Write “{example}”.", example=example))
+            findings.mistake(node, T("A list can’t be used here."), T("Write “{example}”.", example=example))
         case Table(entries):
             if not entries:
                 read_word(node, findings, example)
@@ -202,7 +207,7 @@ def _spoken(node: Node, languages: Languages, findings: Findings) -> Iterator[tu
                 code = read_language(key, findings)
                 word = read_word(value, findings, example)
                 if code and languages.fixed and code not in languages.codes:
-                    what = T("“{code}” isn't among the languages of this file.", code=code)
+                    what = T("“{code}” isn’t among the languages of this file.", code=code)
                     findings.mistake(key, what, T("Add it to “languages”."))
                 if code and word:
                     yield code, word

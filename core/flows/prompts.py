@@ -89,7 +89,7 @@ def _head(fields: Fields, findings: Findings) -> _Head | None:
         guesses = [closest(key.text, KINDS) for key, _ in fields.table.entries if key.text not in _KNOWN]
         if not any(guesses):
             example = T("Begin it with “idea: KEY”, or instead of idea: {kinds}.", kinds=", ".join(KINDS[1:]))
-            findings.mistake(fields.table, T("This prompt doesn't say what kind it is."), example)
+            findings.mistake(fields.table, T("This prompt doesn’t say what kind it is."), example)
         return None
     if len(kinds) > 1:
         first = T("It is “{kind}” already.", kind=kinds[0].text)
@@ -169,7 +169,7 @@ def _check_picks(prompt: Prompt, spot: Node, findings: Findings) -> None:
     count = len(prompt.options)
     if least < 1:
         skip = T("Leave “required” off, and people may skip it.")
-        findings.mistake(spot, T("“at least” can't be less than 1."), skip)
+        findings.mistake(spot, T("“at least” can’t be less than 1."), skip)
     elif max(least, most) > count:
         findings.mistake(spot, T("There are only {count} options to pick from.", count=count))
     elif least > most:

@@ -59,7 +59,7 @@ def read_moment(node: Node, timezone: str, findings: Findings) -> datetime | Non
         return moment.astimezone(UTC)
     instant = moment.replace(tzinfo=ZoneInfo(timezone)).astimezone(UTC)
     if instant.astimezone(ZoneInfo(timezone)).replace(tzinfo=None) != moment:
-        what = T("“{text}” doesn't exist in {timezone}.", text=word.text, timezone=timezone)
+        what = T("“{text}” doesn’t exist in {timezone}.", text=word.text, timezone=timezone)
         findings.mistake(word, what, T("The clocks go forward then; take an hour later."))
         return None
     return instant

@@ -67,7 +67,7 @@ def read_tree(text: str, findings: Findings) -> Table | None:
     try:
         tree = _grow(YAML(typ="safe", pure=True).parse(text), findings)
     except ReaderError as error:
-        findings.mistake(_spot(text, error.position), T("There is a character here that can't be kept."))
+        findings.mistake(_spot(text, error.position), T("There is a character here that can’t be kept."))
         return None
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -142,11 +142,11 @@ def _pairs(items: list[Node], findings: Findings) -> tuple[tuple[Word, Node], ..
 def _refused(event: Event) -> tuple[Phrase, Phrase | None] | None:
     quotes = T("If these are words, put them in quotes.")
     if isinstance(event, AliasEvent) or getattr(event, "anchor", None) is not None:
-        return T("References with “&” and “*” can't be used here."), quotes
+        return T("References with “&” and “*” can’t be used here."), quotes
     if getattr(event, "tag", None) is not None:
-        return T("Tags with “!” can't be used here."), quotes
+        return T("Tags with “!” can’t be used here."), quotes
     if isinstance(event, ScalarEvent) and _UNWRITABLE.search(event.value):
-        return T("There is a character here that can't be kept."), None
+        return T("There is a character here that can’t be kept."), None
     return None
 
 
@@ -155,13 +155,13 @@ def _in_plain_words(error: MarkedYAMLError) -> tuple[Phrase, Phrase | None]:
     if "mapping values are not allowed" in problem:
         return T("There is a colon where none can be."), T("If it belongs to your words, put the words in quotes.")
     if "cannot start any token" in problem:
-        return T("A line can't begin with this sign."), T("If it belongs to your words, put the words in quotes.")
+        return T("A line can’t begin with this sign."), T("If it belongs to your words, put the words in quotes.")
     if "unexpected end of stream" in problem:
         return T("A quotation mark or a bracket is never closed."), None
     if "could not find expected ':'" in problem:
         return T("There is a colon missing in or above this line."), None
     if "block end" in problem or "sequence entries" in problem:
-        return T("This line doesn't line up with those above."), T("Things that belong together begin in one column.")
+        return T("This line doesn’t line up with those above."), T("Things that belong together begin in one column.")
     if "expected ',' or" in problem:
         return T("A comma or a closing bracket is missing."), None
     return T("This is not YAML: {why}.", why=shown(problem)), None

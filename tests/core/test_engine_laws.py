@@ -1,0 +1,295 @@
+"""Laws of the engine, tried with whatever hypothesis can think of."""
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from core.actions import LONGEST, VERBS, Action, read_action
+from core.bodies import Body, BodyKind, Topic
+from core.consultations import Consultation
+from core.engine import advance
+from core.events import BodiesLoaded, ConsultationLoaded, ConsultationOpened
+from core.flows.documents import Checked, read_document
+from core.ideas import Attachment, AttachmentKind, Capture, Entry, EntryKind, Idea
+from core.inbound import (
+    Commanded,
+    Deed,
+    Discussed,
+    Edited,
+    Inbound,
+    Left,
+    Moved,
+    Pressed,
+    PutForward,
+    Quoted,
+    Returned,
+    Said,
+    Submitted,
+)  # fmt: skip
+from core.members import Address, Member
+from core.outbound import render
+from core.places import Place, Source
+from core.ports import LinkOffer
+from core.sessions import (
+    Answering,
+    Confirming,
+    Consenting,
+    Idle,
+    Linking,
+    Locating,
+    Session,
+    Wording,
+    read_session,
+    write_session,
+)  # fmt: skip
+from core.texts import Localised, language_names, load_texts
+from core.turns.turn import Codes, Scene
+from core.understanding import understand, waiting_for
+from tests.fakes.town import Town
+
+TEXTS = load_texts()
+NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
+ANN, BOB = Address("telegram:1", "ann"), Address("slack:T1", "bob")
+EVERY_KIND = """
+consultation: all-kinds
+title: All kinds
+framing: One of each
+keyword: kinds
+prompts:
+  - one: travel
+    ask: How?
+    options: {walk: On foot, car: By car}
+  - text: why
+    ask: Why?
+    when: {travel: car}
+  - many: wants
+    ask: What?
+    options: [Trees, Buses, Homes]
+    at most: 2
+  - rank: order
+    ask: In which order?
+    options: [First, Second, Third]
+  - scale: happy
+    ask: How happy?
+  - number: years
+    ask: How long?
+    at least: 0
+  - yesno: again
+    ask: Again?
+    required: yes
+  - statement: slow
+    ask: Slower cars
+  - idea: thing
+    ask: One thing?
+"""
+
+
+def read(text: str) -> Consultation:
+    checked = read_document(text)
+    assert isinstance(checked, Checked), checked
+    assert isinstance(checked.value, Consultation)
+    return checked.value
+
+
+KINDS = replace(read(EVERY_KIND), opens_at=NOW - timedelta(days=1))
+CITY = read((Path(__file__).parents[2] / "examples" / "good-city.yaml").read_text(encoding="utf-8"))
+PHASES = [
+    KINDS, CITY, replace(CITY, opens_at=NOW - timedelta(days=2), closes_at=NOW - timedelta(days=1)),
+    replace(KINDS, closes_at=NOW + timedelta(days=1)), replace(KINDS, opens_at=NOW + timedelta(days=1)),
+]  # fmt: skip
+
+keys = st.sampled_from([p.key for p in (*KINDS.prompts, *CITY.prompts)] + ["gone", ""])
+slugs = st.sampled_from(["all-kinds", "good-city", "gone", ""])
+texts = st.one_of(
+    st.text(max_size=60), st.text(min_size=4090, max_size=5000),
+    st.sampled_from(["STOP", "yes", "no", "1", "2, 1", "kinds", "/idea", "/idea Trees", "/load x: y", "0000-0000",
+                     "/stop", "AAAA-AA7R", "/broadcast good-city at 18:00", "London", "/story", "/start c_all-kinds"]),
+)  # fmt: skip
+codes = st.sampled_from(["AAAA-AA7R", "AAAAAAAA", "gone"])
+arguments = st.one_of(
+    keys, slugs, codes, st.sampled_from(["yes", "no", "change", "agree", "walk", "1", "en", "cy", "Europe/London"])
+)
+actions = st.one_of(
+    st.sampled_from(sorted(VERBS)).flatmap(
+        lambda verb: st.lists(arguments, min_size=VERBS[verb][0], max_size=VERBS[verb][1]).map(
+            lambda args: str(Action(verb, tuple(args)))
+        )
+    ),
+    st.text(max_size=64),
+)
+attachments = st.lists(st.just(Attachment(AttachmentKind.PHOTO, "telegram:1", "f1")), max_size=2).map(tuple)
+quotes = st.builds(
+    Quoted, st.sampled_from([ANN, BOB]), st.text(max_size=9), texts, st.just("m1"), st.just(NOW), attachments
+)
+deeds: st.SearchStrategy[Deed] = st.one_of(
+    st.builds(Said, texts, st.just("m2"), attachments),
+    st.builds(Commanded, st.sampled_from([*sorted(VERBS), "start", "no"]), texts, st.just("m2"), st.none() | quotes),
+    st.builds(Pressed, actions, st.none() | st.just("7"), st.none() | st.just("c")),
+    st.builds(PutForward, quotes),
+    st.builds(Edited, texts, st.just("m1")),
+    st.builds(Submitted, slugs, st.dictionaries(keys | st.just("consent"), texts | st.lists(arguments).map(tuple))),
+    st.builds(Discussed, st.just("m3")),
+    st.builds(Left, st.text(max_size=9)),
+    st.just(Returned()),
+    st.builds(Moved, st.just("-100")),
+)  # fmt: skip
+steps = st.one_of(
+    st.just(Idle()),
+    st.builds(Consenting, actions),
+    st.builds(Answering, slugs, keys, st.lists(arguments, max_size=3).map(tuple)),
+    st.builds(Wording, st.none() | codes, st.none() | codes, attachments),
+    st.builds(Confirming, codes),
+    st.just(Locating()),
+    st.just(Linking()),
+)
+moments = st.none() | st.just(NOW - timedelta(days=1))
+members = st.builds(
+    Member, st.sampled_from([1, 2]), st.text(max_size=9), st.sampled_from(["en", "cy", "xx"]),
+    st.sampled_from([None, "Europe/London"]), moments, moments, st.booleans(),
+)  # fmt: skip
+source = Source("telegram:1", "ann", "m1")
+stories = st.sampled_from(
+    [
+        (Entry(EntryKind.SAID, NOW, "Trees"), Entry(EntryKind.CONFIRMED, NOW), Entry(EntryKind.ACKNOWLEDGED, NOW)),
+        (Entry(EntryKind.SAID, NOW, "Trees"), Entry(EntryKind.WITHDRAWN, NOW)),
+    ]
+)
+ideas = st.builds(Idea, st.just("AAAA-AA7R"), st.sampled_from([1, 2]), st.just(source), stories)
+captures = st.builds(
+    Capture, st.just("AAAAAAAA"), st.sampled_from([ANN, BOB]), st.just("Trees"), st.just(NOW), st.just(source),
+    st.sampled_from([NOW - timedelta(days=1), NOW + timedelta(days=1)]), attachments,
+)  # fmt: skip
+places = st.sampled_from(
+    [Place.private_to(ANN), Place("telegram:1", "-7", private=False), Place("slack:T1", "C1", False, "t1")]
+)
+values = st.one_of(st.none(), st.text(max_size=9), st.integers(0, 9), st.lists(arguments, max_size=3).map(tuple))
+TOWN_HALL = Body("planning", Localised.of("Planning"), BodyKind.COMMISSION)
+
+
+@st.composite
+def scenes(draw: st.DrawFn) -> Scene:
+    inbound = Inbound("k1", ANN, draw(places), NOW, draw(deeds), "Ann")
+    step, consultation = draw(steps), draw(st.none() | st.sampled_from(PHASES))
+    if consultation and draw(st.booleans()):
+        step = draw(
+            st.builds(Answering, st.just(consultation.slug), st.sampled_from([p.key for p in consultation.prompts]))
+        )
+    open_, offers = PHASES[: draw(st.integers(0, 1))], st.builds(LinkOffer, st.just("AAAAAAAA"), members)
+    return Scene(
+        inbound=inbound, now=NOW, member=draw(members), session=Session(step),
+        codes=Codes(("AAAA-AA7R", "AAAA-ABKZ"), "AAAAAAAA"), languages=language_names(TEXTS.languages),
+        public_url=draw(st.sampled_from(["", "https://moot.example"])), open=tuple(open_),
+        consultation=consultation, answers=draw(st.dictionaries(keys, values)), has_finished=draw(st.booleans()),
+        capture=draw(st.none() | captures), idea=draw(st.none() | ideas), mine=tuple(draw(st.lists(ideas, max_size=9))),
+        author=draw(st.none() | members), addresses=(ANN,), offer=draw(st.none() | offers),
+        organiser_code_is_good=draw(st.booleans()), body=draw(st.none() | st.just(TOWN_HALL)),
+        topics=tuple(draw(st.lists(st.just(Topic("trees", Localised.of("Trees"))), max_size=1))),
+        reach=draw(st.integers(0, 5)),
+    )  # fmt: skip
+
+
+@st.composite
+def at_a_prompt(draw: st.DrawFn) -> Scene:
+    """Somebody in private, at a prompt of an open consultation, who answers it in one way or another."""
+    scene = draw(scenes())
+    prompt = draw(st.sampled_from(KINDS.prompts))
+    option = draw(st.sampled_from([choice.key for choice in prompt.choices] or ["x"]))
+    ways: list[Deed] = [
+        Said("1", "m2"), Said("Trees, and buses", "m2"), Said("yes", "m2"),
+        Pressed(f"answer:all-kinds:{prompt.key}:{option}", "7"),
+        Pressed(f"tick:all-kinds:{prompt.key}:{option}", "7"),
+        Pressed(f"done:all-kinds:{prompt.key}", "7"), Pressed(f"skip:all-kinds:{prompt.key}", "7"),
+        Submitted("all-kinds", {"again": "yes", "thing": "Trees"}), Said("/idea Trees", "m2"),
+        Pressed("capture:AAAAAAAA:yes", "7"), PutForward(Quoted(ANN, "Ann", "Trees", "m1", NOW)),
+    ]  # fmt: skip
+    return replace(
+        scene,
+        inbound=replace(scene.inbound, deed=draw(st.sampled_from(ways)), place=Place.private_to(ANN)),
+        consultation=KINDS,
+        session=Session(Answering("all-kinds", prompt.key, (option,))),
+    )
+
+
+@settings(max_examples=400, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(at_a_prompt() | scenes())
+def test_there_is_an_answer_to_anything_at_any_step_and_it_can_be_said_and_sent(scene: Scene) -> None:
+    action = waiting_for(understand(scene.inbound, scene.session, scene.open), scene.session)
+    for meant in (understand(scene.inbound, scene.session, scene.open), action):
+        turn = advance(scene, meant)
+        assert read_session(write_session(turn.session)) == turn.session
+        for said in turn.says:
+            for language in ("en", "cy"):
+                message = render(said, TEXTS, language, "Europe/London")
+                assert message.text or message.title
+                assert all(key.label and (key.url or read_action(key.action)) for row in message.keys for key in row)
+                assert all(len(key.action.encode()) <= LONGEST for row in message.keys for key in row)
+
+
+@settings(max_examples=300, deadline=None)
+@given(at_a_prompt() | scenes())
+def test_nothing_of_an_opinion_is_kept_before_its_author_agreed(scene: Scene) -> None:
+    stranger = replace(scene, member=replace(scene.member, consented_at=None))
+    turn = advance(stranger, waiting_for(understand(scene.inbound, scene.session, scene.open), scene.session))
+    kept = [
+        event for event in turn.events if type(event).__name__ in ("IdeaCaptured", "AnswerGiven", "ConsultationBegun")
+    ]
+    agreed = [event for event in turn.events if type(event).__name__ == "ConsentGiven"]
+    assert not kept or agreed
+
+
+@settings(max_examples=300, deadline=None)
+@given(scenes())
+def test_stop_works_at_every_step(scene: Scene) -> None:
+    told = replace(scene, inbound=replace(scene.inbound, place=Place.private_to(ANN), deed=Said(" Stop. ", "m9")))
+    turn = advance(told, understand(told.inbound, told.session, told.open))
+    assert turn.session == Session()
+    assert [type(event).__name__ for event in turn.events] == ["MemberStopped"]
+
+
+@settings(max_examples=300, deadline=None)
+@given(scenes())
+def test_a_group_never_hears_what_is_somebodys_own(scene: Scene) -> None:
+    turn = advance(scene, understand(scene.inbound, scene.session, scene.open))
+    if scene.is_private:
+        return
+    for said in turn.says:
+        if said.to is None and not said.only_you:
+            deed = scene.inbound.deed
+            verb = understand(scene.inbound, scene.session, scene.open)
+            assert isinstance(deed, PutForward | Edited) or (
+                verb and verb.verb in ("idea", "capture", "attach", "detach", "post")
+            )
+
+
+presses = st.tuples(st.just("press"), st.integers(0, 40))
+sayings = st.tuples(st.just("say"), texts)
+waits = st.tuples(st.just("wait"), st.integers(1, 100))
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(st.tuples(st.sampled_from([ANN, BOB]), presses | presses | sayings | waits), max_size=25))
+def test_a_whole_conversation_never_breaks_whatever_is_pressed_and_said(
+    doings: list[tuple[Address, tuple[str, object]]],
+) -> None:
+    async def converse() -> None:
+        town = Town()
+        events = [ConsultationLoaded(c, NOW) for c in (KINDS, CITY)]
+        await town.store.record([*events, ConsultationOpened("all-kinds", NOW), BodiesLoaded((TOWN_HALL,), ())])
+        for who, (what, how) in doings:
+            heard = [one for one in town.heard if one.to.chat == who.user and one.message.keys]
+            if what == "press" and heard:
+                pressed = heard[-1].message.keys
+                flat = [key for row in pressed for key in row if key.action]
+                key = flat[int(str(how)) % len(flat)]
+                await town.does(who, Pressed(key.action, heard[-1].id, "c"), name="Ann")
+            elif what == "wait":
+                await town.passes(timedelta(hours=int(str(how))))
+            else:
+                await town.does(who, Said(str(how) if what == "say" else "/start", "m1"), name="Ann")
+            await town.hears()
+
+    asyncio.run(converse())
