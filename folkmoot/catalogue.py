@@ -15,20 +15,21 @@ ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ("core", "bots", "web", "folkmoot")
 KEYWORDS = {"T": None, "TN": (1, 2), "_": None, "gettext": None, "ngettext": (1, 2)}
 METHODS = [("**.py", "python"), ("**.html", "jinja2"), ("**.svg", "jinja2"), ("**.txt", "jinja2")]
+OPTIONS = {"**": {"silent": "no"}}
+"""A page that can't be parsed stops the collecting; passed over, it would take its translations with it."""
 
 PLURALS = {
     "cy": "nplurals=6; plural=(n==0 ? 0 : n==1 ? 1 : n==2 ? 2 : n==3 ? 3 : n==6 ? 4 : 5);",
 }
 """As CLDR has them, where Babel's own header doesn't."""
 
-
-TIRESOME = ('"POT-', '"PO-Rev', '"Generated', '"Report', '"Last-Tr', '"Language-Team')
+TIRESOME = ('"Project-Id', '"POT-', '"PO-Rev', '"Generated', '"Report', '"Last-Tr', '"Language-Team')
 """Header lines that would change with every collecting, or that say nothing."""
 
 
 def collect() -> Catalog:
     """Every sentence that somebody may read, with the places it stands in."""
-    catalogue = Catalog(project="Folkmoot", charset="utf-8", fuzzy=False)
+    catalogue = Catalog(charset="utf-8", fuzzy=False)
     for place, msgid in sorted(_sentences(), key=lambda found: (found[0], str(found[1]))):
         catalogue.add(msgid, locations=[(place, 0)])
     return catalogue
@@ -36,7 +37,7 @@ def collect() -> Catalog:
 
 def _sentences() -> Iterator[tuple[str, str | tuple[str, ...]]]:
     for room in ROOMS:
-        for file, _, msgid, _, _ in extract_from_dir(ROOT / room, METHODS, keywords=KEYWORDS, options_map={}):
+        for file, _, msgid, _, _ in extract_from_dir(ROOT / room, METHODS, OPTIONS, KEYWORDS):
             if msgid:
                 yield f"{room}/{file}", msgid
 
@@ -57,7 +58,7 @@ def write(path: Path, catalogue: Catalog) -> None:
     if plurals := PLURALS.get(path.stem):
         header = f'"Plural-Forms: {plurals}\\n"'
         lines = [header if line.startswith('"Plural-Forms') else line for line in lines]
-    path.write_text("\n".join(lines).rstrip() + "\n", encoding="utf-8")
+    path.write_text("\n".join(lines).strip() + "\n", encoding="utf-8")
 
 
 def untranslated(catalogue: Catalog) -> list[str]:
