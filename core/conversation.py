@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 from core.engine import advance
-from core.events import LanguageChosen
+from core.events import DiscussionHeard, LanguageChosen
 from core.gathering import gather
-from core.inbound import Inbound
+from core.inbound import Discussed, Edited, Inbound
 from core.outbound import addressed, render
 from core.ports import Clock, CodeTaken, Mint, Post, Store
 from core.texts import Texts, language_names
@@ -14,6 +14,10 @@ from core.understanding import understand, waiting_for
 
 MINTINGS = 5
 """How often we mint again before believing that the mint is broken."""
+
+
+class NoneOfOurs(Exception):
+    """A message that we know nothing of was edited: whoever said it stays unknown to us, too."""
 
 
 class Conversation:
@@ -37,12 +41,23 @@ class Conversation:
 
         Returns only after the commit, so a platform may be told that we have it. Raises what the store raises.
         """
+        if isinstance(inbound.deed, Discussed):
+            await self._overhear(inbound, inbound.deed)
+            return None
         for _ in range(MINTINGS - 1):
             try:
                 return await self._receive(inbound)
             except CodeTaken:
                 continue
+            except NoneOfOurs:
+                return None
         return await self._receive(inbound)
+
+    async def _overhear(self, inbound: Inbound, heard: Discussed) -> None:
+        """Talk under a card is counted. Who talks there is nobody's turn, and stays unknown to us."""
+        card = await self._store.card_at(inbound.place)
+        if card:
+            await self._store.record([DiscussionHeard(card, inbound.place, heard.message, inbound.at)])
 
     async def _receive(self, inbound: Inbound) -> Turn | None:
         now = self._clock.now()
@@ -65,6 +80,8 @@ class Conversation:
                 self._public_url,
                 self._timezone,
             )
+            if isinstance(inbound.deed, Edited) and not (scene.idea or scene.capture):
+                raise NoneOfOurs
             turn = advance(scene, action)
             await work.record(turn.session, turn.events, self._posts(turn, scene))
             return turn

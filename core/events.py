@@ -9,7 +9,6 @@ from datetime import datetime
 from core.bodies import Body, Topic
 from core.consultations import Audience, Consultation, NudgeKind
 from core.ideas import Capture, Entry, Idea
-from core.members import Address
 from core.places import Place
 from core.prompts import Value
 from core.texts import Localised
@@ -209,12 +208,12 @@ class PlaceMoved:
 
 @dataclass(frozen=True, slots=True)
 class DiscussionHeard:
-    """Somebody replied in the thread of a consultation's card. Only that, not what."""
+    """Somebody replied in the thread of a consultation's card: only that, neither who nor what. Heard twice, it
+    counts once."""
 
     consultation: str
     place: Place
     message: str
-    author: Address
     at: datetime
 
 

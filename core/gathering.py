@@ -6,7 +6,7 @@ from datetime import datetime
 from core.actions import Action
 from core.bodies import Body
 from core.consultations import Audience, Consultation
-from core.inbound import Commanded, Discussed, Edited, Inbound, PutForward, Quoted, Submitted
+from core.inbound import Commanded, Edited, Inbound, PutForward, Quoted, Submitted
 from core.members import Member
 from core.ports import Mint, Work
 from core.prompts import PromptKind
@@ -89,8 +89,6 @@ async def gather(
             scene["idea"] = await work.idea_said_in(*said_in)
             scene["capture"] = await work.capture_said_in(*said_in)
             scene["author"] = await work.member_at(quoted.author)
-        case Discussed():
-            scene["card"] = await work.card_at(inbound.place)
         case _:
             pass
     return Scene(

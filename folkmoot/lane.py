@@ -51,6 +51,8 @@ class Lane:
         self._messenger, self._outbox, self._store, self._take = messenger, outbox, store, take
         self._clock, self._texts, self._manners = clock, texts, manners
         self._pace = Pace(limits)
+        if limits.lane:  # whoever had the lane before may have sent until a moment ago
+            self._pace.hold(_seconds() + limits.lane.seconds)
         self._wake = asyncio.Event()
         self._stopping = False
         self._marks: list[Mark] = []
@@ -114,7 +116,7 @@ class Lane:
             if isinstance(prepared, Mark):
                 self._marks.append(prepared)
                 continue
-            free_in = self._pace.chat_is_free_at(delivery.to, _seconds()) - _seconds()
+            free_in = self._pace.chat_free_at(delivery.to, _seconds()) - _seconds()
             if free_in > LONGEST_HOLD:
                 self._marks.append(_put_back(delivery, now, free_in))
                 continue
@@ -143,15 +145,24 @@ class Lane:
         """Sends when the pace allows, after what was said earlier in the same chat."""
         if earlier:
             await asyncio.wait([earlier])
-        await _sleep_until(self._pace.chat_is_free_at(delivery.to, _seconds()))
-        await _sleep_until(self._pace.reserve(delivery.to, _seconds(), spaced=delivery.priority is Priority.NUDGE))
-        outcome = await self._outcome(delivery, message)
+        await self._turn_to_send(delivery)
+        try:
+            outcome = await self._outcome(delivery, message)
+        finally:
+            self._pace.end(delivery.to, _seconds())
         now = self._clock.now()
         if isinstance(outcome, Retry):
             self._pace.hold(_seconds() + outcome.after, None if outcome.whole_lane else delivery.to.chat)
         self._marks.append(settle(delivery, outcome, now))
         if inbound := departure(delivery, outcome, now):
             await self._take(inbound)
+
+    async def _turn_to_send(self, delivery: Delivery) -> None:
+        """Waits until the pace allows, and takes the place."""
+        spaced = delivery.priority is Priority.NUDGE
+        while (at := self._pace.free_at(delivery.to, _seconds(), spaced=spaced)) > _seconds():  # noqa: ASYNC110
+            await asyncio.sleep(at - _seconds())
+        self._pace.start(delivery.to, _seconds())
 
     async def _outcome(self, delivery: Delivery, message: Message) -> Outcome:
         try:
@@ -166,10 +177,6 @@ class Lane:
     async def _rest(self) -> None:
         with suppress(TimeoutError):
             await asyncio.wait_for(self._wake.wait(), IDLE_LOOK)
-
-
-async def _sleep_until(at: float) -> None:
-    await asyncio.sleep(max(0.0, at - _seconds()))
 
 
 def _seconds() -> float:

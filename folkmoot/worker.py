@@ -4,6 +4,7 @@ import asyncio
 import logging
 import os
 import secrets
+import socket
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import timedelta
@@ -27,6 +28,26 @@ STOP_WITHIN = 8.0
 LIMITS: dict[str, Limits] = {"telegram": TELEGRAM, "slack": SLACK, "web": WEB}
 
 
+def owner_name() -> str:
+    return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+
+
+def is_dead(owner: str) -> bool:
+    """Whether it was a process of this machine that runs no more; of another machine's we can't tell."""
+    host, _, pid = owner.rpartition(":")[0].rpartition(":")
+    if host != socket.gethostname() or not pid.isdigit():
+        return False
+    if int(pid) == os.getpid():
+        return True  # our number again, after a restart in a container
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False
+
+
 class Worker:
     """Sends on every lane that it can get and has a messenger for."""
 
@@ -40,7 +61,7 @@ class Worker:
         texts: Texts,
         manners: Manners,
     ) -> None:
-        self.owner = f"{os.getpid()}-{secrets.token_hex(4)}"
+        self.owner = owner_name()
         self._outbox, self._store, self._messengers, self._take = outbox, store, messengers, take
         self._clock, self._texts, self._manners = clock, texts, manners
         self._lanes: dict[str, tuple[Lane, asyncio.Task[None]]] = {}
@@ -67,6 +88,7 @@ class Worker:
         self._look.set()
 
     async def run(self) -> None:
+        await self._bury_the_dead()
         while not self._stopping:
             self._look.clear()
             try:
@@ -76,6 +98,15 @@ class Worker:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._look.wait(), RENEW_EVERY)
         await self._give_back()
+
+    async def _bury_the_dead(self) -> None:
+        """Workers of this machine that were killed: nobody has to wait for their leases to end."""
+        try:
+            for owner in await self._outbox.owners():
+                if is_dead(owner):
+                    await self._outbox.bury(owner)
+        except OSError as error:
+            log.warning("the worker waits for the database: %s", error)
 
     async def _renew(self) -> None:
         now = self._clock.now()

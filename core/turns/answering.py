@@ -194,7 +194,7 @@ def review(scene: Scene, consultation: Consultation) -> Turn:
 def question(scene: Scene, consultation: Consultation, prompt: Prompt, picked: tuple[str, ...] = ()) -> Say:
     """A prompt as a message: which it is of how many, its words, its buttons, and the ways on, back and out."""
     place, places = place_of(consultation, scene.answers, prompt.key)
-    words: list[Words] = [T("Question {place} of {places}", place=place, places=places), prompt.text]
+    words: list[Words] = [Lines((T("Question {place} of {places}", place=place, places=places), prompt.text))]
     if prompt.help:
         words.append(prompt.help)
     if prompt.kind is PromptKind.SCALE and prompt.low and prompt.high:

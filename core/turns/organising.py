@@ -18,7 +18,7 @@ from core.flows.documents import Checked, read_document
 from core.flows.problems import Problem, show_problem
 from core.outbound import Button, Say, Tone, say
 from core.status import Status
-from core.texts import TN, Localised, Phrase, T, Words
+from core.texts import TN, Lines, Localised, Phrase, T, Words
 from core.turns.orders import read_order
 from core.turns.turn import Scene, Turn, stay
 
@@ -164,7 +164,7 @@ def status(scene: Scene) -> Turn:
         return stay(scene, say(T("Which consultation? Say /status SLUG."), buttons=[]))
     again = [Button(T("Look again"), action("status", scene.status.consultation.slug))]
     title = scene.status.consultation.title
-    return stay(scene, say(*status_lines(scene.status, scene.now), title=title, buttons=[again]))
+    return stay(scene, say(Lines(tuple(status_lines(scene.status, scene.now))), title=title, buttons=[again]))
 
 
 def status_lines(status: Status, now: datetime) -> list[Words]:
@@ -184,7 +184,7 @@ def status_lines(status: Status, now: datetime) -> list[Words]:
     if status.total:
         lines.append(T("{bar} {percent} %", bar=bar(share), percent=int(share * 100)))
         lines += [T("{state}: {count}", state=STATES[s], count=n) for s, n in status.deliveries.items() if n]
-        lines += [T("– {why}: {count}", why=why, count=n) for why, n in status.why.items()]
+        lines += [T("– {why}: {count}", why=REASONS.get(why, why), count=n) for why, n in status.why.items()]
     return lines
 
 
@@ -209,6 +209,22 @@ STATES: dict[DeliveryState, Phrase] = {
     DeliveryState.SUPPRESSED: T("held back"),
     DeliveryState.UNCERTAIN: T("uncertain: it may have arrived"),
 }
+
+
+REASONS: dict[str, Phrase] = {
+    "said STOP": T("said STOP"),
+    "has not agreed": T("hasn’t agreed to be written to"),
+    "unreachable": T("can’t be reached any more"),
+    "has answered": T("has answered"),
+    "asked about it already today": T("was asked about it today"),
+    "closed": T("it was closed"),
+    "took no part": T("took no part"),
+    "too late": T("it was too late"),
+    "quiet hours": T("waits for the morning"),
+    "weekly budget": T("had enough messages this week"),
+    "linked": T("joined with another address"),
+}
+"""Why deliveries wait or were held back, as `core.nudges` and the store say it; a platform's words stay as they are."""
 
 
 def _how_it_stands(slug: str) -> Button:

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from core.actions import action
 from core.consultations import Consultation
-from core.events import AddressLeft, AddressReturned, ChannelAttached, ChannelDetached, DiscussionHeard, PlaceMoved
-from core.inbound import Discussed, Left, Moved, Returned
+from core.events import AddressLeft, AddressReturned, ChannelAttached, ChannelDetached, PlaceMoved
+from core.inbound import Left, Moved, Returned
 from core.outbound import Button, Say, Tone, say
 from core.texts import T
 from core.turns.organising import for_organisers
@@ -67,10 +67,6 @@ def happened(scene: Scene) -> Turn:
     """Deeds that nobody waits for an answer to."""
     place = scene.place
     match scene.inbound.deed:
-        case Discussed(message) if scene.card:
-            return stay(scene).with_events(
-                DiscussionHeard(scene.card, place, message, scene.inbound.sender, scene.inbound.at)
-            )
         case Left(why) if place.private:
             return stay(scene).with_events(AddressLeft(scene.now, why))
         case Left():

@@ -57,7 +57,6 @@ class Scene:
     body: Body | None = None
     topics: tuple[Topic, ...] = ()
     followed: frozenset[str] = frozenset()
-    card: str | None = None
     reach: int = 0
     broadcast: Broadcast | None = None
     status: Status | None = None

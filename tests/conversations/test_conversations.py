@@ -1,3 +1,4 @@
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -8,10 +9,10 @@ GOLDEN = sorted(Path(__file__).parent.glob("*.txt"))
 
 
 @pytest.mark.parametrize("golden", GOLDEN, ids=lambda path: path.stem)
-async def test_a_conversation_goes_as_it_is_written(golden: Path) -> None:
+def test_a_conversation_goes_as_it_is_written(golden: Path) -> None:
     written = golden.read_text(encoding="utf-8")
     assert "!!" not in written, "a line of it can't be acted out"
-    assert await act_out(written) == written
+    assert asyncio.run(act_out(written)) == written
 
 
 def test_there_are_golden_conversations() -> None:

@@ -92,7 +92,7 @@ PRIVATE: list[tuple[str, Json, Deed | None]] = [
     ("a path is no command", ann("/etc/hosts is empty"), Said("/etc/hosts is empty", "7")),
     ("a photo alone", ann(photo=photo()), Said("", "7", (PHOTO,))),
     ("a photo with words", ann(photo=photo(), caption="This corner"), Said("This corner", "7", (PHOTO,))),
-    ("a photo with a command", ann(photo=photo(), caption="/idea This"), Commanded("idea", "This", "7", None, (PHOTO,))),
+    ("a photo with a command", ann(photo=photo(), caption="/idea It"), Commanded("idea", "It", "7", None, (PHOTO,))),
     ("a voice note", ann(voice=voice()), Said("", "7", (VOICE,))),
     ("a sticker", ann(sticker={"file_id": "s", "file_unique_id": "s", "type": "regular", "width": 1, "height": 1,
                                "is_animated": False, "is_video": False}), None),
