@@ -148,6 +148,15 @@ def outcome(slug: Slug, words: Annotated[str, typer.Argument(help="What came of 
 
 
 @app.command()
+def link(
+    slug: Slug,
+    qr: Annotated[Path | None, typer.Option(help="Write the first link as a QR code: a .svg or .png file.")] = None,
+) -> None:
+    """Print the links by which members take part, for posters and letters."""
+    _do(lambda assembly: organisers.links(assembly, slug, qr))
+
+
+@app.command()
 def organiser(name: Annotated[str, typer.Argument(help="Whom the code is for.")]) -> None:
     """Print a one-time code: the member who types it to the bot, on any channel, becomes an organiser."""
     _do(lambda assembly: organisers.make_organiser(assembly, name))

@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+import aiohttp
+import segno
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from bots.telegram.account import open_bot
 from core.consultations import Audience, Consultation, NudgeKind, Phase
 from core.events import (
     BodiesLoaded,
@@ -26,6 +29,7 @@ from core.status import Status
 from core.texts import Localised, Words, load_texts
 from core.turns.orders import read_order
 from core.turns.organising import status_lines
+from core.understanding import START_CONSULTATION
 from folkmoot.assembly import Assembly
 from folkmoot.clockwork import SecretMint
 
@@ -183,6 +187,24 @@ async def outcome(assembly: Assembly, slug: str, words: str) -> Said:
 def _words_or_file(words: str) -> str:
     path = Path(words)
     return path.read_text(encoding="utf-8") if len(words) < 256 and path.is_file() else words
+
+
+async def links(assembly: Assembly, slug: str, qr: Path | None) -> Said:
+    """Telegram's deep link first, where there is a bot, then the web chat's."""
+    settings = assembly.settings
+    if await assembly.store.consultation(slug) is None:
+        return await _unknown(assembly, slug)
+    if qr and qr.suffix not in (".svg", ".png"):
+        return Said((f"{qr} should end in .svg or .png.",), is_good=False)
+    found = [f"{settings.base_url}/chat?start={START_CONSULTATION}{slug}"]
+    if settings.telegram_bot_token:
+        async with aiohttp.ClientSession() as session:
+            bot = await open_bot(settings.telegram_bot_token, settings.telegram_api_url, session)
+            found.insert(0, f"https://t.me/{bot.username}?start={START_CONSULTATION}{slug}")
+    if qr:
+        segno.make(found[0], error="m").save(str(qr), scale=10, border=4)
+        found.append(f"The first one is in {qr} as a QR code.")
+    return Said(tuple(found))
 
 
 async def make_organiser(assembly: Assembly, name: str) -> Said:

@@ -128,4 +128,3 @@ class SqlWork:
 
     async def topics(self) -> tuple[Topic, ...]:
         return await bodies.all_topics(self._connection)
-
