@@ -24,8 +24,12 @@ def _words(typed: str) -> frozenset[str]:
     return frozenset(typed.split(", "))
 
 
-YES = _words("yes, y, yeah, yep, yup, aye, ok, okay, sure, true, 👍, ie, ydw, ydy, ydi, ydyn, oes, do, gwnaf, iawn")
-NO = _words("no, n, nope, nah, false, 👎, na, nac, nag, nage, naddo, nac ydw, nac ydy, nac ydi, nac oes, nag oes")
+YES = _words(
+    "yes, y, yeah, yep, yup, aye, ok, okay, sure, true, 👍, ie, ydw, ydy, ydi, ydyn, oes, do, gwnaf, iawn, byddwn, hoffwn, yes please, i agree, rwy'n cytuno"
+) | {"yes, i agree", "yes, please", "ydy, rwy'n cytuno", "ie, plîs"}
+NO = _words(
+    "no, n, nope, nah, false, 👎, na, nac, nag, nage, naddo, nac ydw, nac ydy, nac ydi, nac oes, nag oes, na fyddwn, dim diolch, no thanks, no thank you"
+) | {"no, thanks", "no, thank you", "na, dim diolch"}
 AGREE = _words("agree, agreed, i agree, cytuno, rwy'n cytuno, dwi'n cytuno, rydw i'n cytuno")
 DISAGREE = _words("disagree, i disagree, anghytuno, rwy'n anghytuno, dwi'n anghytuno, rydw i'n anghytuno")
 PASS = _words(

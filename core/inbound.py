@@ -121,3 +121,8 @@ class Inbound:
     name: str = ""
     locale: str | None = None
     timezone: str | None = None
+
+    @property
+    def shows_life(self) -> bool:
+        """Whoever does something in private can be written to there, whatever we believed."""
+        return self.place.private and not isinstance(self.deed, Left)

@@ -74,7 +74,8 @@ class Work(Protocol):
     """One turn of one member: a transaction in which that member is locked. It commits when the block ends well.
 
     Members, addresses and sessions come into being on first contact; the sender's name and last-seen time are kept
-    up to date, `locale` and `timezone` only used while the member has chosen none.
+    up to date, `locale` and `timezone` only used while the member has chosen none. An address that was gone is back
+    once it `shows_life`.
     """
 
     async def seen(self) -> bool:

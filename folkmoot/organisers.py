@@ -10,7 +10,7 @@ import segno
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from bots.telegram.account import open_bot
+from bots.telegram.account import CallRefused, TokenRefused, open_bot
 from core.consultations import Audience, Consultation, NudgeKind, Phase
 from core.events import (
     BodiesLoaded,
@@ -198,9 +198,12 @@ async def links(assembly: Assembly, slug: str, qr: Path | None) -> Said:
         return Said((f"{qr} should end in .svg or .png.",), is_good=False)
     found = [f"{settings.base_url}/chat?start={START_CONSULTATION}{slug}"]
     if settings.telegram_bot_token:
-        async with aiohttp.ClientSession() as session:
-            bot = await open_bot(settings.telegram_bot_token, settings.telegram_api_url, session)
-            found.insert(0, f"https://t.me/{bot.username}?start={START_CONSULTATION}{slug}")
+        try:
+            async with aiohttp.ClientSession() as session:
+                bot = await open_bot(settings.telegram_bot_token, settings.telegram_api_url, session)
+        except (TokenRefused, CallRefused) as error:
+            return Said((str(error),), is_good=False)
+        found.insert(0, f"https://t.me/{bot.username}?start={START_CONSULTATION}{slug}")
     if qr:
         segno.make(found[0], error="m").save(str(qr), scale=10, border=4)
         found.append(f"The first one is in {qr} as a QR code.")

@@ -119,7 +119,9 @@ class MemoryWork:
             memory.members[number] = MemberRow(number, inbound.name, _language(inbound.locale))
             memory.addresses[who] = AddressRow(memory.number(), number, inbound.at)
         self._who = memory.addresses[who].member
-        row = memory.members[self._who]
+        row, sender = memory.members[self._who], memory.addresses[who]
+        if sender.gone_at is not None and inbound.shows_life:
+            memory.addresses[who] = replace(sender, gone_at=None, seen_at=inbound.at)
         if inbound.name:
             memory.change(self._who, name=inbound.name)
         if inbound.locale and not row.language_chosen:
