@@ -20,21 +20,23 @@ _LONGEST_NUMBER = 40
 _AROUND_WORDS = " .!?,;:…()#\"'*"
 
 
-def _words(typed: str) -> frozenset[str]:
-    return frozenset(typed.split(", "))
+def _words(*typed: str) -> frozenset[str]:
+    return frozenset(word for line in typed for word in line.split("; "))
 
 
 YES = _words(
-    "yes, y, yeah, yep, yup, aye, ok, okay, sure, true, 👍, ie, ydw, ydy, ydi, ydyn, oes, do, gwnaf, iawn, byddwn, hoffwn, yes please, i agree, rwy'n cytuno"
-) | {"yes, i agree", "yes, please", "ydy, rwy'n cytuno", "ie, plîs"}
+    "yes; y; yeah; yep; yup; aye; ok; okay; sure; true; 👍; yes please; yes, please; i agree; yes, i agree",
+    "ie; ydw; ydy; ydi; ydyn; oes; do; gwnaf; iawn; byddwn; hoffwn; ie, plîs; rwy'n cytuno; ydy, rwy'n cytuno",
+)
 NO = _words(
-    "no, n, nope, nah, false, 👎, na, nac, nag, nage, naddo, nac ydw, nac ydy, nac ydi, nac oes, nag oes, na fyddwn, dim diolch, no thanks, no thank you"
-) | {"no, thanks", "no, thank you", "na, dim diolch"}
-AGREE = _words("agree, agreed, i agree, cytuno, rwy'n cytuno, dwi'n cytuno, rydw i'n cytuno")
-DISAGREE = _words("disagree, i disagree, anghytuno, rwy'n anghytuno, dwi'n anghytuno, rydw i'n anghytuno")
+    "no; n; nope; nah; false; 👎; no thanks; no, thanks; no thank you; no, thank you",
+    "na; nac; nag; nage; naddo; nac ydw; nac ydy; nac ydi; nac oes; nag oes; na fyddwn; dim diolch; na, dim diolch",
+)
+AGREE = _words("agree; agreed; i agree; cytuno; rwy'n cytuno; dwi'n cytuno; rydw i'n cytuno")
+DISAGREE = _words("disagree; i disagree; anghytuno; rwy'n anghytuno; dwi'n anghytuno; rydw i'n anghytuno")
 PASS = _words(
-    "pass, unsure, not sure, i'm not sure, don't know, i don't know, no opinion, pasio, ansicr, ddim yn siŵr, "
-    "ddim yn gwybod, dwi ddim yn gwybod, dim barn"
+    "pass; unsure; not sure; i'm not sure; don't know; i don't know; no opinion",
+    "pasio; ansicr; ddim yn siŵr; ddim yn gwybod; dwi ddim yn gwybod; dim barn",
 )
 
 
