@@ -1,11 +1,15 @@
 """A society in Slack, over signed HTTP, against the whole house."""
 
 import asyncio
+import html
+import re
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from bots.slack.web_api import open_session
@@ -62,16 +66,24 @@ class Society:
         raise AssertionError(f"no button {label!r} in {message}")
 
 
-@pytest.fixture
-async def society(tmp_path: Path) -> AsyncIterator[Society]:
+@asynccontextmanager
+async def living(folder: Path, **settings: str) -> AsyncIterator[Society]:
+    """The whole house with these of Slack's settings, and a Slack outside it."""
     slack = await FakeSlack().start()
     slack.users[OLGA] = {"profile": {"display_name": "Olga"}, "locale": "en-GB", "tz": "Europe/London"}
     slack.users[PETE] = {"profile": {"display_name": "Pete"}, "locale": "en-GB", "tz": "Europe/London"}
-    settings = {"SLACK_BOT_TOKEN": "xoxb-one", "SLACK_SIGNING_SECRET": SIGNING, "SLACK_API_URL": slack.api_url}
-    async with house(tmp_path, **settings) as built, open_session() as session:
-        await built.serve()
-        yield Society(slack, SlackSender(f"{built.url}/slack/events", SIGNING, session), built)
-    await slack.stop()
+    try:
+        async with house(folder, SLACK_API_URL=slack.api_url, **settings) as built, open_session() as session:
+            await built.serve()
+            yield Society(slack, SlackSender(f"{built.url}/slack/events", SIGNING, session), built)
+    finally:
+        await slack.stop()
+
+
+@pytest.fixture
+async def society(tmp_path: Path) -> AsyncIterator[Society]:
+    async with living(tmp_path, SLACK_BOT_TOKEN="xoxb-one", SLACK_SIGNING_SECRET=SIGNING) as here:
+        yield here
 
 
 async def organiser(society: Society) -> None:
@@ -144,3 +156,32 @@ async def test_the_same_conversation_in_a_direct_message_and_a_forgery_is_refuse
     await society.says(PETE, "stop")
     await society.heard(direct(PETE), "You won’t hear from me")
     assert "Traceback" not in society.house.log()
+
+
+@pytest.mark.filterwarnings("ignore:BasicAuth is deprecated:DeprecationWarning")
+async def test_two_workspaces_install_by_themselves_and_their_tokens_are_nowhere_in_clear(tmp_path: Path) -> None:
+    public = {"SLACK_CLIENT_ID": "client", "SLACK_CLIENT_SECRET": "secret", "SLACK_SIGNING_SECRET": SIGNING}
+    async with living(tmp_path, **public) as society, httpx.AsyncClient() as admin:
+        for team in ("T1", "T2"):
+            page = await admin.get(f"{society.house.url}/slack/install")
+            to_slack = re.search(r'href="([^"]+/authorize[^"]+)"', page.text)
+            assert to_slack, page.text
+            to_us = (await admin.get(f"{html.unescape(to_slack[1])}&team={team}")).headers["location"]
+            cookie = page.headers["set-cookie"].split(";")[0]  # for https alone, so the client keeps it to itself here
+            done = await admin.get(to_us, headers={"cookie": cookie})
+            assert done.status_code == 200, done.text
+            hello = event(direct_message("hello", user=f"U{team}"), team=team)
+            assert (await society.sends.event(hello))[0] == 200
+            await society.heard(direct(f"U{team}"), "Is that all right with you?")
+        assert set(society.slack.tokens.values()) >= {"T1", "T2"}
+        tokens = [token for token in society.slack.tokens if token.startswith("xoxb-code")]
+        kept = b"".join(path.read_bytes() for path in (tmp_path / "var").iterdir())
+        assert len(tokens) == 2
+        assert not [token for token in tokens if token.encode() in kept]
+        assert not [token for token in tokens if token in society.house.log()]
+
+
+async def test_a_workspace_without_a_public_address_is_served_over_socket_mode(tmp_path: Path) -> None:
+    async with living(tmp_path, SLACK_BOT_TOKEN="xoxb-one", SLACK_APP_TOKEN="xapp-one") as society:
+        assert await society.slack.send_envelope("events_api", event(direct_message("hello", user=PETE)), patience=20)
+        await society.heard(direct(PETE), "Is that all right with you?")
