@@ -79,11 +79,14 @@ def settle(delivery: Delivery, outcome: Outcome, now: datetime) -> Mark:
             if counted and delivery.attempts + 1 >= MOST_TRIES:
                 return Mark(delivery.id, DeliveryState.FAILED, why)
             backoff = timedelta(seconds=2**delivery.attempts) if counted else timedelta()
-            wait = min(max(timedelta(seconds=after), backoff), LONGEST_WAIT)
+            asked = timedelta(seconds=min(LONGEST_WAIT.total_seconds(), after))
+            wait = min(max(asked, backoff), LONGEST_WAIT)
             return Mark(delivery.id, DeliveryState.PLANNED, why, not_before=now + wait, counted=counted)
         case Refused(why) | Gone(why):
             return Mark(delivery.id, DeliveryState.FAILED, why)
         case MovedTo(chat):
+            if delivery.attempts + 1 >= MOST_TRIES:
+                return Mark(delivery.id, DeliveryState.FAILED, "moved too often")
             return Mark(delivery.id, DeliveryState.PLANNED, "moved", not_before=now, to_chat=chat)
         case Unknown(why):
             if delivery.priority in (Priority.NUDGE, Priority.POST):

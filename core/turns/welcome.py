@@ -14,11 +14,13 @@ MOST_OFFERED = 8
 
 def ask_consent(scene: Scene, then: str = "") -> Turn:
     """Before anything is kept. `then` is the action that waits for a yes."""
+    asked = [T("Being asked now: “{title}”", title=scene.open[0].title)] if scene.open else []
     hello = T("Hello {name}!", name=scene.member.name) if scene.member.name else T("Hello!")
     return go(
         Consenting(then),
         say(
             T("{hello} Folkmoot asks members what they think, and every idea hears back.", hello=hello),
+            *asked,
             T("What I keep: your answers and ideas, your name here, your language and time zone."),
             T(
                 "Who sees it: organisers see answers without your name. An idea’s words can be read by whoever has its "
