@@ -3,21 +3,22 @@
 from dataclasses import replace
 
 from core.engine import advance
-from core.events import DiscussionHeard, LanguageChosen
+from core.events import ChannelDetached, DiscussionHeard, Event, LanguageChosen, PlaceMoved
 from core.gathering import gather
-from core.inbound import Discussed, Edited, Inbound
+from core.inbound import Commanded, Discussed, Edited, Inbound, Left, Moved
 from core.outbound import addressed, render
 from core.ports import Clock, CodeTaken, Mint, Post, Store
 from core.texts import Texts, language_names
 from core.turns.turn import Scene, Turn
-from core.understanding import understand, waiting_for
+from core.understanding import UNKNOWN, understand, waiting_for
 
 MINTINGS = 5
 """How often we mint again before believing that the mint is broken."""
 
 
 class NoneOfOurs(Exception):
-    """A message that we know nothing of was edited: whoever said it stays unknown to us, too."""
+    """A message that we know nothing of was edited, or another bot's command given in a group: whoever did so stays
+    unknown to us, too."""
 
 
 class Conversation:
@@ -41,8 +42,9 @@ class Conversation:
 
         Returns only after the commit, so a platform may be told that we have it. Raises what the store raises.
         """
-        if isinstance(inbound.deed, Discussed):
-            await self._overhear(inbound, inbound.deed)
+        if happened := await self._happened(inbound):
+            await self._store.record(happened)
+        if happened is not None:
             return None
         for _ in range(MINTINGS - 1):
             try:
@@ -53,20 +55,31 @@ class Conversation:
                 return None
         return await self._receive(inbound)
 
-    async def _overhear(self, inbound: Inbound, heard: Discussed) -> None:
-        """Talk under a card is counted. Who talks there is nobody's turn, and stays unknown to us."""
-        card = await self._store.card_at(inbound.place)
-        if card:
-            await self._store.record([DiscussionHeard(card, inbound.place, heard.message, inbound.at)])
+    async def _happened(self, inbound: Inbound) -> list[Event] | None:
+        """What it means for a group or channel, where it is nobody's turn, and nobody becomes known to us by it: talk
+        under a card is counted, a group that is gone or has moved is noted. None where it is somebody's turn."""
+        place = inbound.place
+        match inbound.deed:
+            case Discussed(message):
+                card = await self._store.card_at(place)
+                return [DiscussionHeard(card, place, message, inbound.at)] if card else []
+            case Left() if not place.private:
+                return [ChannelDetached(place)]
+            case Moved(to_chat):
+                return [PlaceMoved(place.account, place.chat, to_chat)]
+            case _:
+                return None
 
     async def _receive(self, inbound: Inbound) -> Turn | None:
         now = self._clock.now()
         async with self._store.work(inbound) as work:
-            if await work.seen():
+            if await work.seen(now):
                 return None
             member, session = await work.member(), await work.session()
             open_ = await work.open_consultations(now)
             action = understand(inbound, session, open_)
+            if action == UNKNOWN and isinstance(inbound.deed, Commanded) and not inbound.place.private:
+                raise NoneOfOurs
             scene = await gather(
                 work,
                 inbound,

@@ -79,7 +79,7 @@ def settle(delivery: Delivery, outcome: Outcome, now: datetime) -> Mark:
             if counted and delivery.attempts + 1 >= MOST_TRIES:
                 return Mark(delivery.id, DeliveryState.FAILED, why)
             backoff = timedelta(seconds=2**delivery.attempts) if counted else timedelta()
-            asked = timedelta(seconds=min(LONGEST_WAIT.total_seconds(), after))
+            asked = timedelta(seconds=max(0.0, min(LONGEST_WAIT.total_seconds(), after)))
             wait = min(max(asked, backoff), LONGEST_WAIT)
             return Mark(delivery.id, DeliveryState.PLANNED, why, not_before=now + wait, counted=counted)
         case Refused(why) | Gone(why):

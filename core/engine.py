@@ -245,7 +245,8 @@ def _in_private(scene: Scene, turn: Turn) -> Turn:
     """A group is no place for it: the answer goes to the person, and the group isn't troubled."""
     if not turn.says or isinstance(scene.inbound.deed, Submitted):
         return turn
+    is_visible = scene.message is not None  # then the group sees who asked, and a note of ours would add nothing
     private = Place.private_to(scene.inbound.sender)
     note = replace(say(T("I’ve answered you in private.")), only_you=True)
     sent = (said if said.to else replace(said, to=private, in_place=False) for said in turn.says)
-    return replace(turn, says=(note, *sent))
+    return replace(turn, says=tuple(sent) if is_visible else (note, *sent))

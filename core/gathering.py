@@ -116,7 +116,7 @@ async def _slug(work: Work, inbound: Inbound, action: Action | None, session: Se
     if action and action.verb == "send":
         waiting = await work.broadcast(action.first)
         return waiting.consultation if waiting else ""
-    return session.step.consultation if isinstance(session.step, Answering) else ""
+    return session.step.consultation if action is None and isinstance(session.step, Answering) else ""
 
 
 async def _body(work: Work, slug: str) -> Body | None:

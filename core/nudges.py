@@ -43,7 +43,11 @@ def due_at(step: NudgeStep, consultation: Consultation, timezone: str) -> dateti
     if step.at is None:
         return due
     zone = ZoneInfo(timezone)
-    return datetime.combine(due.astimezone(zone).date(), step.at, zone).astimezone(due.tzinfo)
+    day = due.astimezone(zone).date()
+    at = datetime.combine(day, step.at, zone)
+    if at < anchor <= due:  # an opening in the evening, and an invitation at noon: the next noon
+        at = datetime.combine(day + timedelta(days=1), step.at, zone)
+    return at.astimezone(due.tzinfo)
 
 
 def out_of_quiet(at: datetime, timezone: str, manners: Manners) -> datetime:
@@ -130,6 +134,8 @@ def judge(
         return Suppress(refused)
     if expires is not None and now >= expires:
         return Suppress("too late")
+    if kind is NudgeKind.THANKS and consultation.is_open(now):
+        return Wait(consultation.closes_at or now + timedelta(days=1), "open again")
     wait = _within_budget(receiver, now, manners)
     until = out_of_quiet(wait or now, receiver.timezone or consultation.timezone, manners)
     if until <= now:

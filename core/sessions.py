@@ -23,11 +23,12 @@ class Consenting:
 
 @dataclass(frozen=True, slots=True)
 class Answering:
-    """At a prompt of a consultation. `picked`: options ticked so far."""
+    """At a prompt of a consultation. `picked`: options ticked so far; `attachments`: sent ahead of an idea's words."""
 
     consultation: str
     prompt: str
     picked: tuple[str, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

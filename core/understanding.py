@@ -88,7 +88,7 @@ def _words(text: str, session: Session, open_: tuple[Consultation, ...]) -> Acti
         return Action("consent", (said,)) if isinstance(asked, Consenting) else Action("capture", (asked.capture, said))
     if isinstance(session.step, Answering | Wording | Locating | Linking):
         return Action("code", (text,)) if "-" in text and read_code(text) else None
-    if read_token(text) and any(symbol.isdigit() or symbol == "-" for symbol in text):
+    if read_token(text) and ("-" in text or text == text.upper() or read_code(text)):
         return Action("code", (text,))
     if word in PLAIN_WORDS:
         return Action(PLAIN_WORDS[word])

@@ -1,9 +1,11 @@
 """The metronome: every few seconds it asks core what is due and has it planned. No fact lives in a job store."""
 
+import asyncio
 import logging
 from datetime import datetime, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.base import BaseTrigger
 
 from core.consultations import Anchor, Consultation, NudgeStep
 from core.events import BroadcastOrdered
@@ -19,6 +21,14 @@ PAGE = 5_000
 SWEEP_EVERY = timedelta(hours=1)
 
 
+class Beat(BaseTrigger):  # type: ignore[misc]  # the library has no types
+    """So long from now, whenever that is. The library's own interval counts every beat that a clock put right skipped,
+    one by one."""
+
+    def get_next_fire_time(self, previous: datetime | None, now: datetime) -> datetime:
+        return now + timedelta(seconds=EVERY) if previous else now
+
+
 class Metronome:
     """A tick too many is harmless: an order for the same step is made once, a page is written once."""
 
@@ -27,20 +37,26 @@ class Metronome:
         self._ordered: set[tuple[str, str]] = set()
         self._swept: datetime | None = None
         self._scheduler = AsyncIOScheduler(timezone="UTC")
+        self._beating, self._stopping = asyncio.Lock(), False
 
     def start(self) -> None:
-        self._scheduler.add_job(
-            self.tick, "interval", seconds=EVERY, max_instances=1, coalesce=True, misfire_grace_time=None,
-            next_run_time=self._clock.now(),
-        )  # fmt: skip
+        self._scheduler.add_job(self.tick, Beat(), max_instances=1, coalesce=True, misfire_grace_time=None)
         self._scheduler.start()
 
-    def stop(self) -> None:
-        if self._scheduler.running:
+    async def stop(self) -> None:
+        """No more beats; one that is under way ends after the page that it writes."""
+        if not self._scheduler.running:
+            return
+        self._stopping = True
+        self._scheduler.pause()
+        async with self._beating:
             self._scheduler.shutdown(wait=False)
 
     async def tick(self) -> None:
-        now = self._clock.now()
+        async with self._beating:
+            await self._tick(self._clock.now())
+
+    async def _tick(self, now: datetime) -> None:
         try:
             await self._order(now)
             for broadcast in await self._planner.unplanned(now):
@@ -72,7 +88,7 @@ class Metronome:
             for zone in {*await self._planner.zones(), None}
         }
         ends = expires_at(step, consultation, consultation.timezone)
-        while not broadcast.is_planned:
+        while not broadcast.is_planned and not self._stopping:
             broadcast = await self._planner.plan_page(broadcast, not_before, ends, PAGE)
 
     def _due(self, step: NudgeStep, consultation: Consultation, broadcast: Broadcast, zone: str) -> datetime:

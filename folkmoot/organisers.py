@@ -35,6 +35,7 @@ from folkmoot.clockwork import SecretMint
 
 CODE_LASTS = timedelta(days=1)
 WATCH_EVERY = 1.0
+TEXT_FILES = (".txt", ".md")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,12 @@ class FileRead:
 
 def read_file(path: Path) -> FileRead:
     """Every mistake, or the document and what is doubtful in it."""
-    text = path.read_bytes().decode("utf-8-sig", "replace")
+    content = path.read_bytes()
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        return FileRead((f"{path}: line {line}: this isn’t text in UTF-8. Save the file as UTF-8.",), None)
     checked = read_document(text)
     problems = checked.warnings if isinstance(checked, Checked) else checked
     texts = load_texts()
@@ -177,16 +183,24 @@ async def outcome(assembly: Assembly, slug: str, words: str) -> Said:
     consultation = await assembly.store.consultation(slug)
     if consultation is None:
         return await _unknown(assembly, slug)
-    words = _words_or_file(words)
+    if file := _file(words):
+        try:
+            words = file.read_bytes().decode("utf-8-sig")
+        except UnicodeDecodeError:
+            return Said((f"{file} isn’t text in UTF-8. Nothing was published.",), is_good=False)
+    elif Path(words).suffix in TEXT_FILES and len(words.split()) == 1:
+        return Said((f"There is no file called {words}. Nothing was published.",), is_good=False)
     if not words.strip():
         return Said(("Say what came of it.",), is_good=False)
     published = OutcomePublished(slug, Localised.of(words.strip()), assembly.clock.now())
     return await _record(assembly, published, "Published. All who took part will be told.")
 
 
-def _words_or_file(words: str) -> str:
-    path = Path(words)
-    return path.read_text(encoding="utf-8") if len(words) < 256 and path.is_file() else words
+def _file(words: str) -> Path | None:
+    try:
+        return Path(words) if Path(words).is_file() else None
+    except OSError:  # too long for a file's name
+        return None
 
 
 async def links(assembly: Assembly, slug: str, qr: Path | None) -> Said:

@@ -2,7 +2,9 @@
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, field_validator
@@ -14,7 +16,9 @@ VAR = Path("var")
 class Settings(BaseSettings):
     """Names in capitals are the environment's. Empty means unset."""
 
-    model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_file=".env", env_file_encoding="utf-8-sig", env_ignore_empty=True, extra="ignore"
+    )
 
     database_url: str = f"sqlite:///{VAR / 'folkmoot.db'}"
     host: str = "127.0.0.1"
@@ -74,12 +78,11 @@ class Settings(BaseSettings):
             return self.secret_key
         path = VAR / "secret.key"
         path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-                file.write(secrets.token_urlsafe(32))
-        except FileExistsError:
-            pass
-        return path.read_text().strip()
+        if not path.exists():
+            _keep_secret(path)
+        if secret := path.read_text().strip():
+            return secret
+        raise OSError(f"{path} is empty: delete it, and a new one is made")
 
     def webhook_secret(self) -> str:
         """What Telegram must show; made from the secret where none is set."""
@@ -87,6 +90,15 @@ class Settings(BaseSettings):
 
         made = hashlib.sha256(f"telegram webhook {self.secret()}".encode()).hexdigest()
         return self.telegram_webhook_secret or made
+
+
+def _keep_secret(path: Path) -> None:
+    """Whole or not at all: another process that starts at the same moment must not read half of it, nor another."""
+    with NamedTemporaryFile("w", dir=path.parent) as file:  # readable by its owner alone
+        file.write(secrets.token_urlsafe(32))
+        file.flush()
+        with suppress(FileExistsError):
+            os.link(file.name, path)
 
 
 def channel_lines(settings: Settings) -> list[str]:

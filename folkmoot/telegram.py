@@ -66,9 +66,8 @@ class Telegram:
     def username(self) -> str:
         return self._bot.username if self._bot else ""
 
-    async def connect(self, outbox: Outbox) -> None:
+    async def connect(self, outbox: Outbox, wait: float = 1.0) -> None:
         """Until Telegram answers. A token that is refused is said, and tried again: it may be put right over there."""
-        wait = 1.0
         while self._bot is None:
             try:
                 bot = await open_bot(self._settings.telegram_bot_token, self._settings.telegram_api_url, self._session)

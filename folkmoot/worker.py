@@ -13,17 +13,19 @@ from core.deliveries import Lease
 from core.inbound import Inbound
 from core.nudges import Manners
 from core.pace import SLACK, TELEGRAM, WEB, Limits
-from core.ports import Clock, Messengers, Outbox, Store
+from core.ports import Clock, Messenger, Messengers, Outbox, Store
 from core.texts import Texts
 from folkmoot.lane import Lane
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=9)
+LEASE = timedelta(seconds=7)
 """How long a dead worker's lanes stay silent, at the most."""
 
 RENEW_EVERY = 2.0
 STOP_WITHIN = 8.0
+ASK_FOR = 3.0
+"""Seconds that a channel may take to say who sends on a lane: the other lanes' leases have to outlast it."""
 
 LIMITS: dict[str, Limits] = {"telegram": TELEGRAM, "slack": SLACK, "web": WEB}
 
@@ -95,6 +97,8 @@ class Worker:
                 await self._renew()
             except OSError as error:
                 log.warning("the worker waits for the database: %s", error)
+            except Exception:  # whatever is wrong with one look, the next may be well, and nobody else would look
+                log.exception("the worker could not look at its lanes")
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._look.wait(), RENEW_EVERY)
         await self._give_back()
@@ -119,14 +123,33 @@ class Worker:
                     log.error("lane %s stopped: %r", account, fault, exc_info=fault)
             else:
                 lane.lease = held[account]
-        for account, lease in held.items():
-            if account not in self._lanes:
-                await self._take_up(lease)
+        messengers = await asyncio.gather(*map(self._messenger, held))
+        for lease, messenger in zip(held.values(), messengers, strict=True):
+            await self._man(lease, messenger)
 
-    async def _take_up(self, lease: Lease) -> None:
-        messenger = await self._messengers.for_account(lease.account)
+    async def _messenger(self, account: str) -> Messenger | None:
+        """Asked for anew each time: a workspace may have been installed again since, or taken away."""
+        try:
+            async with asyncio.timeout(ASK_FOR):
+                return await self._messengers.for_account(account)
+        except Exception as error:  # one channel's trouble must not keep the others from being heard
+            log.warning("lane %s has no messenger just now: %r", account, error)
+            return self._lanes[account][0].messenger if account in self._lanes else None
+
+    async def _man(self, lease: Lease, messenger: Messenger | None) -> None:
+        """A lane that we can't send on is left to whoever can."""
+        known = self._lanes.get(lease.account)
         if messenger is None:
-            return
+            if known:
+                known[0].stop()
+            else:
+                await self._outbox.give_back(lease)
+        elif known:
+            known[0].messenger = messenger
+        else:
+            self._take_up(lease, messenger)
+
+    def _take_up(self, lease: Lease, messenger: Messenger) -> None:
         limits = LIMITS[lease.account.partition(":")[0]]
         lane = Lane(
             lease, messenger, limits, self._outbox, self._store, self._take, self._clock, self._texts, self._manners
@@ -141,4 +164,5 @@ class Worker:
             _, late = await asyncio.wait(tasks, timeout=STOP_WITHIN)
             for task in late:
                 task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
         self._lanes.clear()

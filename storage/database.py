@@ -40,7 +40,7 @@ def read_url(written: str) -> URL:
     """The address with the driver that we use, from any of the ways that people and hosts write it."""
     try:
         url = make_url(written)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:  # a port that is no number is a ValueError
         raise UnusableUrl("it isn't a URL") from error
     if url.drivername not in _DRIVERS:
         raise UnusableUrl(f"{url.drivername} is no database that we know")

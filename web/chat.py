@@ -41,7 +41,7 @@ class Chat:
 
     def routes(self) -> APIRouter:
         router = APIRouter()
-        router.add_api_route("/chat", self.show, methods=["GET"])
+        router.add_api_route("/chat", self.show, methods=["GET", "HEAD"])
         router.add_api_route("/chat", self.post, methods=["POST"])
         router.add_api_route("/chat/lines", self.lines, methods=["GET"])
         router.add_api_route("/chat/stream", self.stream, methods=["GET"])
@@ -55,6 +55,8 @@ class Chat:
         preview, a search engine) starts no conversation."""
         if request.headers.get("sec-purpose", "").startswith("prefetch"):
             return Response(status_code=503)  # nobody has come yet
+        if request.method == "HEAD":
+            return HTMLResponse()  # somebody asks whether the page is there, and won't read it
         user = self._visitors.recognise(request)
         came_back = "welcome" in request.query_params
         if user is None:

@@ -1,10 +1,11 @@
 """Protection: what every request and every answer passes on its way. Bodies have a limit, pages run only our script."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -12,6 +13,9 @@ from web.trouble import Trouble, too_long
 
 LARGEST_BODY = 1_000_000
 """Bytes of a request's body that we read. Telegram's and Slack's largest are far smaller."""
+
+LARGEST_UPDATE = 16_000_000
+"""Bytes of an update that says it is Telegram's: what we refuse comes again for ever, so we had better read it."""
 
 _POLICY = "; ".join(
     (
@@ -62,8 +66,11 @@ class Protected:
                 protect(MutableHeaders(scope=message), scope["path"], self._is_https)
             await send(message)
 
-        announced = Headers(scope=scope).get("content-length", "0")
-        if not announced.isdecimal() or len(announced) > 12 or int(announced) > LARGEST_BODY:
+        headers = Headers(scope=scope)
+        is_update = scope["path"] == "/telegram/webhook" and "x-telegram-bot-api-secret-token" in headers
+        largest = LARGEST_UPDATE if is_update else LARGEST_BODY
+        announced = headers.get("content-length", "0")
+        if not announced.isdecimal() or len(announced) > 12 or int(announced) > largest:
             refusal = self._refuse(Request(scope), too_long())
             refusal.headers["connection"] = "close"
             await refusal(scope, receive, send_protected)
@@ -75,11 +82,12 @@ class Protected:
             nonlocal read
             message = await receive()
             read += len(message.get("body", b""))
-            if read > LARGEST_BODY:
+            if read > largest:
                 raise too_long()
             return message
 
-        await self._app(scope, receive_counted, send_protected)
+        with suppress(ClientDisconnect):  # they went away in the middle of sending: nobody is left to answer
+            await self._app(scope, receive_counted, send_protected)
 
 
 def is_from_here(request: Request, public_url: str) -> bool:

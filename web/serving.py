@@ -1,5 +1,6 @@
 """Serving: the one way in which the application is put on a port, so that it also stops as it should."""
 
+import os
 import socket
 
 import uvicorn
@@ -21,6 +22,17 @@ class Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._bell.close()
         await super().shutdown(sockets)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket to serve on. Raises OSError with a sentence where that can't be."""
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        raise OSError(
+            f"can't listen on {host}, port {port} ({os.strerror(error.errno or 0)}): set HOST or PORT otherwise"
+        ) from error
 
 
 def server_for(

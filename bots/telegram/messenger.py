@@ -44,10 +44,15 @@ class TelegramMessenger:
     async def send(self, to: Place, message: Message) -> Outcome:
         """`Sent` carries the id of the last part, where the keys are; a toast has none."""
         written = write(to, message, self._username)
-        await self._answer(written)
+        if not written.answers_last:
+            await self._answer(written)
         if not written.steps:
             return Sent("") if written.answer else Refused("there was nothing to say")
         outcome = await self._take(written.steps[0], to)
+        if written.answers_last and outcome == Sent(""):
+            return outcome  # said as the answer to the press, as much of it as there is room for
+        if written.answers_last:
+            await self._answer(written)
         for number, step in enumerate(written.steps[1:], start=1):
             if not isinstance(outcome, Sent):
                 break
@@ -80,7 +85,7 @@ class TelegramMessenger:
 
     async def _take(self, step: Step, to: Place) -> Outcome:
         outcome = await self._make(step.call, to)
-        if outcome is None and step.instead is not None:
+        if step.instead is not None and (outcome is None or isinstance(outcome, Refused)):
             outcome = await self._make(step.instead, to)
         return outcome or Refused("what it would change is no longer there")
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from bots.telegram.characters import parts, units, valid
+from bots.telegram.characters import head, parts, units, valid
 from core.actions import read_action
 from core.outbound import Key, Message, Tone
 from core.places import Place
@@ -15,6 +15,7 @@ LONGEST_TOAST = 200
 PASSING_TOAST = 60
 """A longer one stays until it is tapped away, for nobody reads that much in passing."""
 
+ANSWER = "answerCallbackQuery"
 MOST_KEYS_A_ROW = 8
 START_CONSULTATION = "c_"
 
@@ -29,7 +30,8 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A call, and the one to make `instead` where what it changes or answers is no longer there."""
+    """A call, and the one to make `instead`: where what it changes or answers is no longer there, or nobody may write
+    to the one person it is for."""
 
     call: Call
     instead: Call | None = None
@@ -42,6 +44,11 @@ class Written:
     steps: tuple[Step, ...]
     answer: Call | None = field(default=None)
 
+    @property
+    def answers_last(self) -> bool:
+        """A step may itself have to answer the press, which can be answered once alone."""
+        return any(step.instead and step.instead.method == ANSWER for step in self.steps)
+
 
 def write(to: Place, message: Message, username: str) -> Written:
     """`username` is the bot's own. No steps where there is nothing to say."""
@@ -49,18 +56,23 @@ def write(to: Place, message: Message, username: str) -> Written:
     words = "\n\n".join(filter(None, (title, text)))
     only_for = message.only_for if message.only_for and not (to.private and message.only_for == to.chat) else None
     apart = Place(to.account, only_for) if only_for else None
-    if message.callback and message.only_for and words and units(words) <= LONGEST_TOAST and not message.keys:
-        toast = Call(
-            "answerCallbackQuery",
-            {"callback_query_id": message.callback, "text": words, "show_alert": units(words) > PASSING_TOAST},
-        )
-        return Written((Step(toast, _sends(apart or to, title, words, message, username)[0]),))
-    answer = Call("answerCallbackQuery", {"callback_query_id": message.callback}) if message.callback else None
     sends = _sends(apart or to, title, words, message, username)
+    toast = _toast(message.callback, words) if message.callback and message.only_for and sends else None
+    if toast and units(words) <= LONGEST_TOAST and not message.keys:
+        return Written((Step(toast, sends[0]),))
+    answer = Call(ANSWER, {"callback_query_id": message.callback}) if message.callback else None
     steps = tuple(map(Step, sends))
+    if toast and apart:
+        # Whoever never wrote to the bot can't be written to, and would see the button do nothing.
+        steps = (Step(sends[0], toast), *steps[1:])
     if sends and apart is None and message.replaces and _NUMBER.fullmatch(message.replaces):
         steps = (Step(_edit(sends[0], int(message.replaces)), sends[0]), *steps[1:])
     return Written(steps, answer)
+
+
+def _toast(callback: str, words: str) -> Call:
+    text = words if units(words) <= LONGEST_TOAST else head(words, LONGEST_TOAST - 1).rstrip() + "…"
+    return Call(ANSWER, {"callback_query_id": callback, "text": text, "show_alert": units(words) > PASSING_TOAST})
 
 
 def _sends(to: Place, title: str, words: str, message: Message, username: str) -> tuple[Call, ...]:

@@ -5,7 +5,7 @@ from core.answers import read_answer, show_answer
 from core.consultations import Consultation, Phase
 from core.events import AnswerGiven, ConsultationBegun, ConsultationFinished, IdeaCaptured
 from core.flows.walking import asked_prompts, next_prompt, place_of, previous_prompt
-from core.ideas import Attachment
+from core.ideas import MOST_ATTACHMENTS, Attachment
 from core.outbound import Button, Say, Tone, say
 from core.prompts import CHOOSING, PICKING, Prompt, PromptKind, Value, choice
 from core.sessions import IDLE, Answering
@@ -51,9 +51,16 @@ def ask_again(scene: Scene, consultation: Consultation, prompt: Prompt) -> Turn:
         return refused
     code = scene.answers.get(prompt.key)
     if prompt.kind is PromptKind.IDEA and isinstance(code, str):
-        rows = [[Button(T("Its story"), action("story", code)), Button(T("Change it"), action("reword", code))]]
+        rows = [
+            [Button(T("Its story"), action("story", code)), Button(T("Change it"), action("reword", code))],
+            [
+                Button(T("Carry on"), action("on", consultation.slug), tone=Tone.PRIMARY),
+                Button(T("Later"), action("home")),
+            ],
+        ]
         return stay(scene, say(T("Your idea {code} is in.", code=code), buttons=rows))
-    return ask(scene, consultation, prompt)
+    earlier = scene.answers.get(prompt.key)
+    return ask(scene, consultation, prompt, earlier if isinstance(earlier, tuple) else ())
 
 
 def take_words(
@@ -62,14 +69,17 @@ def take_words(
     """Words typed at a prompt."""
     if refused := _refusal(scene, consultation):
         return refused
+    step = scene.session.step
+    picked, files = (step.picked, step.attachments) if isinstance(step, Answering) else ((), ())
+    if prompt.kind is PromptKind.IDEA and attachments and not text.strip():
+        waits = Answering(consultation.slug, prompt.key, attachments=(*files, *attachments)[:MOST_ATTACHMENTS])
+        return go(waits, say(T("I have that. Now say your idea in a few words.")))
     value = read_answer(prompt, text)
     if not isinstance(value, str | int | float | tuple):
-        step = scene.session.step
-        picked = step.picked if isinstance(step, Answering) else ()
         again = ask(scene, consultation, prompt, picked)
         return again.opening_with(value)
     if prompt.kind is PromptKind.IDEA:
-        return take_idea(scene, consultation, prompt, str(value), attachments)
+        return take_idea(scene, consultation, prompt, str(value), (*files, *attachments)[:MOST_ATTACHMENTS])
     return take(scene, consultation, prompt, value)
 
 
@@ -109,9 +119,12 @@ def clear(scene: Scene, consultation: Consultation, prompt: Prompt) -> Turn:
 
 
 def done(scene: Scene, consultation: Consultation, prompt: Prompt) -> Turn:
-    """The picks as they are; too few or too many are asked again with what would do."""
+    """The picks as they are; too few or too many are asked again with what would do. Pressed twice, it is done once."""
     if refused := _refusal(scene, consultation):
         return refused
+    step = scene.session.step
+    if not (isinstance(step, Answering) and step.prompt == prompt.key):
+        return go_on(scene, consultation)
     picked = _picked(scene, prompt)
     value = read_answer(prompt, picked)
     if isinstance(value, str | int | float | tuple):

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from core.actions import action
 from core.events import CaptureAsked, CaptureReworded, CaptureSettled, ConsentGiven, IdeaCaptured
-from core.ideas import CAPTURE_LASTS, Attachment, Capture
+from core.ideas import CAPTURE_LASTS, MOST_ATTACHMENTS, Attachment, Capture
 from core.inbound import Commanded, Quoted, Said
 from core.members import Address
 from core.outbound import Button, Say, Tone, say
@@ -87,13 +87,13 @@ def settle(scene: Scene, answer: str) -> Turn:
 
 def take_words(scene: Scene, step: Wording, text: str, attachments: tuple[Attachment, ...]) -> Turn:
     """The words we waited for."""
+    files = (*step.attachments, *attachments)[:MOST_ATTACHMENTS]
     words = read_words(text)
     if isinstance(words, Phrase):
-        return stay(scene, say(words, buttons=[never_mind()]))
+        return go(replace(step, attachments=files), say(words, buttons=[never_mind()]))
     if step.capture and scene.capture:
         capture = replace(scene.capture, text=words)
         return go(Confirming(capture.id), _ask(capture)).with_events(CaptureReworded(capture.id, words))
-    files = (*step.attachments, *attachments)
     if not scene.member.has_consented:
         return maybe_idea(scene, words, files)
     idea = new_idea(scene, words, source_of(scene), scene.inbound.at, files)

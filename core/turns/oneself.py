@@ -131,7 +131,7 @@ def link(scene: Scene, typed: str) -> Turn:
         ]
     ]
     words = say(
-        T("This joins you with “{name}”. All that either has said becomes one person’s.", name=offer.member.name),
+        T("This joins you with {who}. All that either has said becomes one person’s.", who=_named(offer)),
         T("Only do this if both are you. It can’t be undone here."),
         buttons=rows,
     )
@@ -154,6 +154,10 @@ def linked(scene: Scene) -> Turn:
     if scene.member.has_stopped or offer.member.has_stopped:
         words.append(T("You said STOP before, and that holds. Type /start to hear from me again."))
     return go(IDLE, say(*words)).with_events(joined)
+
+
+def _named(offer: LinkOffer) -> Words:
+    return T("“{text}”", text=offer.member.name) if offer.member.name else T("whoever asked me for that code")
 
 
 def _offer(scene: Scene) -> LinkOffer | Turn:

@@ -51,4 +51,6 @@ def read_time(typed: str, now: datetime, timezone: str) -> datetime | None:
         at = datetime.fromisoformat(typed)
     except (ValueError, OverflowError):
         return None
+    if not 1990 <= at.year <= 2200:
+        return None
     return at if at.tzinfo else at.replace(tzinfo=zone)

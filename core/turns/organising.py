@@ -99,7 +99,7 @@ def close(scene: Scene, consultation: Consultation) -> Turn:
 def outcome(scene: Scene, typed: str) -> Turn:
     if refused := for_organisers(scene):
         return refused
-    _, _, words = typed.partition(" ")
+    _, words = (*typed.split(maxsplit=1), "", "")[:2]
     if scene.consultation is None or not words.strip():
         return stay(scene, say(T("Say /outcome SLUG and then what came of it.")))
     published = OutcomePublished(scene.consultation.slug, Localised.of(words.strip()), scene.now)
@@ -118,7 +118,7 @@ def broadcast(scene: Scene, typed: str) -> Turn:
     consultation = scene.consultation
     if consultation is None:
         return stay(scene, say(T("Say /broadcast SLUG, and if you like: at 18:00 to BODY")))
-    if consultation.phase(order.at or scene.now) is Phase.CLOSED or not consultation.opens_at:
+    if not consultation.is_open(order.at or scene.now):
         return stay(scene, say(T("It isn’t open then. Open it first: /open {slug}", slug=consultation.slug)))
     audience = audience_of(scene, order.to)
     if audience is None:
@@ -219,6 +219,7 @@ REASONS: dict[str, Phrase] = {
     "asked about it already today": T("was asked about it today"),
     "closed": T("it was closed"),
     "took no part": T("took no part"),
+    "open again": T("waits until it closes again"),
     "too late": T("it was too late"),
     "quiet hours": T("waits for the morning"),
     "weekly budget": T("had enough messages this week"),

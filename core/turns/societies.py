@@ -1,11 +1,11 @@
-"""Societies: tying a channel to a body, a consultation's card in it, and the talk under the card."""
+"""Societies: tying a channel to a body, a consultation's card in it, and what becomes of addresses."""
 
 from dataclasses import replace
 
 from core.actions import action
 from core.consultations import Consultation
-from core.events import AddressLeft, AddressReturned, ChannelAttached, ChannelDetached, PlaceMoved
-from core.inbound import Left, Moved, Returned
+from core.events import AddressLeft, AddressReturned, ChannelAttached, ChannelDetached
+from core.inbound import Left, Returned
 from core.outbound import Button, Say, Tone, say
 from core.texts import T
 from core.turns.organising import for_organisers
@@ -64,16 +64,11 @@ def card(consultation: Consultation) -> Say:
 
 
 def happened(scene: Scene) -> Turn:
-    """Deeds that nobody waits for an answer to."""
-    place = scene.place
+    """Somebody left or came back; nobody waits for an answer to that."""
     match scene.inbound.deed:
-        case Left(why) if place.private:
+        case Left(why):
             return stay(scene).with_events(AddressLeft(scene.now, why))
-        case Left():
-            return stay(scene).with_events(ChannelDetached(place))
         case Returned():
             return stay(scene).with_events(AddressReturned(scene.now))
-        case Moved(to_chat):
-            return stay(scene).with_events(PlaceMoved(place.account, place.chat, to_chat))
         case _:
             return stay(scene)

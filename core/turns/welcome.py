@@ -43,6 +43,8 @@ def consent(scene: Scene) -> Turn:
 
 
 def refuse_consent(scene: Scene) -> Turn:
+    if scene.member.has_consented:
+        return go(IDLE, say(T("You agreed before, and that stands. Say STOP to leave.")))
     words = T("That’s fine. I keep nothing of what you say. If you change your mind, type /start.")
     return go(IDLE, say(words))
 

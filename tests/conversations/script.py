@@ -89,7 +89,8 @@ class Play:
         if what.startswith("/"):
             command, _, argument = what[1:].partition(" ")
             quoted = self._quoted(how.split()[-1], place) if how.startswith("replies") else None
-            return Commanded(command, argument, message, quoted)
+            seen = None if place.account == ACCOUNTS["slack"] else message  # a slash command leaves no message
+            return Commanded(command, argument, seen, quoted)
         return Said(what, message)
 
     def _quoted(self, whom: str, place: Place) -> Quoted:

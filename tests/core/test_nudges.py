@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -143,3 +144,16 @@ def test_a_nudge_that_may_go_breaks_none_of_the_rules(kind: NudgeKind, who: Rece
     assert not (kind.asks and (who.has_finished or not CITY.is_open(now)))
     assert time(8) <= now.astimezone(ZoneInfo(who.timezone or "UTC")).time() < time(21)
     assert sum(at > now - timedelta(days=7) for at in who.unasked) < MANNERS.budget
+
+
+def test_an_invitation_at_noon_of_a_consultation_that_opens_in_the_evening_comes_the_next_noon() -> None:
+    opens = datetime(2026, 1, 20, 19, 30, tzinfo=UTC)
+    noon = NudgeStep("invitation", NudgeKind.INVITATION, Anchor.OPENING, at=time(12))
+    city = replace(CITY, opens_at=opens, nudges=(noon,))
+    assert due_at(noon, city, "Europe/London") == datetime(2026, 1, 21, 12, tzinfo=UTC)
+    assert due_steps(city, [], datetime(2026, 1, 21, 12, tzinfo=UTC)) == (noon,)
+
+
+def test_thanks_wait_while_it_is_open_again() -> None:
+    took_part = receiver(took_part=True, has_finished=True)
+    assert judge(NudgeKind.THANKS, CITY, took_part, None, NOON, MANNERS) == Wait(CLOSES, "open again")

@@ -129,10 +129,10 @@ class MemoryWork:
         if inbound.timezone and not row.timezone_chosen:
             memory.change(self._who, timezone=inbound.timezone)
 
-    async def seen(self) -> bool:
+    async def seen(self, now: datetime) -> bool:
         if self._inbound.key in self._memory.inbound:
             return True
-        self._memory.inbound[self._inbound.key] = self._inbound.at
+        self._memory.inbound[self._inbound.key] = now
         return False
 
     async def record(self, session: Session, events: Sequence[Event], posts: Sequence[Post]) -> None:

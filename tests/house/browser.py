@@ -39,11 +39,20 @@ class Visitor:
         nonce = re.search(r'name="key"[^>]*value="([^"]+)"', self.page)
         if nonce and "key" not in fields:
             fields["key"] = html.unescape(nonce[1])
-        origin = str(self._http.base_url).rstrip("/")
-        answer = await self._http.post("/chat", data=fields, headers={"origin": origin})
+        answer = await self.post(fields)
         assert answer.status_code == 200, (answer.status_code, answer.text[:300])
         self.page = answer.text
         return self.words
+
+    async def post(self, fields: dict[str, str], **headers: str) -> httpx.Response:
+        """A form of ours as it is posted, without looking at the page that comes back."""
+        origin = str(self._http.base_url).rstrip("/")
+        return await self._http.post("/chat", data=fields, headers={"origin": origin, **headers})
+
+    @property
+    def cookie(self) -> tuple[str, str]:
+        """The name and value of the one that says who they are."""
+        return next((cookie.name, cookie.value or "") for cookie in self._http.cookies.jar if "folkmoot" in cookie.name)
 
     @property
     def words(self) -> str:

@@ -71,6 +71,10 @@ class House:
             cwd=self.folder, env=self._environment, capture_output=True, text=True, timeout=60, check=False,
         )  # fmt: skip
 
+    @property
+    def newest(self) -> "subprocess.Popen[bytes]":
+        return self._running[-1]
+
     def log(self) -> str:
         return (self.folder / "log.txt").read_text(errors="replace")
 

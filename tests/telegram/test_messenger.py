@@ -62,6 +62,24 @@ async def test_what_telegram_says_becomes_a_value(
     assert server.texts(1001) == []
 
 
+async def test_who_never_wrote_to_the_bot_reads_what_fits_when_they_press_a_button_in_a_group(
+    messenger: TelegramMessenger, server: TelegramServer
+) -> None:
+    server.world.group(int(GROUP.chat))
+    server.meet(1002, "Bob")
+    server.world.callbacks |= {"cb1", "cb2"}
+    told = Message("Every word of it. " * 20, keys=YES, callback="cb1", only_for="1002")
+    assert await messenger.send(GROUP, told) == Sent("")
+    (toast,) = server.world.toasts
+    assert toast["text"].startswith("Every word of it.")
+    assert toast["show_alert"]
+
+    server.world.started.add(1002)
+    assert await messenger.send(GROUP, Message(told.text, keys=YES, callback="cb2", only_for="1002")) != Sent("")
+    assert len(server.world.toasts) == 1, "it was answered without words"
+    assert {call["callback_query_id"] for call in server.called("answerCallbackQuery")} == {"cb1", "cb2"}
+
+
 async def test_a_wait_in_a_group_is_that_groups_alone(messenger: TelegramMessenger, server: TelegramServer) -> None:
     server.world.group(int(GROUP.chat))
     server.fail("sendMessage", 429, "Too Many Requests: retry after 7", retry_after=7)

@@ -82,13 +82,15 @@ CASES: list[tuple[str, Place, Message, Written]] = [
         "too long for a toast, so privately",
         GROUP,
         Message("x" * 201, callback="cb", only_for="1001", replaces="8"),
-        Written((Step(send(text="x" * 201)),), answer()),
+        Written((Step(send(text="x" * 201), answer(text="x" * 199 + "…", show_alert=True)),), answer()),
     ),
     (
         "keys don't fit on a toast",
         GROUP,
         Message("Well?", keys=YES, callback="cb", only_for="1001"),
-        Written((Step(send(text="Well?", reply_markup=YES_WRITTEN)),), answer()),
+        Written(
+            (Step(send(text="Well?", reply_markup=YES_WRITTEN), answer(text="Well?", show_alert=False)),), answer()
+        ),
     ),
     (
         "for one person of a group",

@@ -39,6 +39,14 @@ async def test_a_body_within_the_limit_is_taken() -> None:
     assert stage.webhooks == [(body, "right")]
 
 
+async def test_a_long_update_of_telegrams_is_taken_for_what_is_refused_comes_again_for_ever() -> None:
+    stage = Stage()
+    async with visiting(stage) as visitor:
+        body, secret = b"x" * (LARGEST_BODY + 1), {"x-telegram-bot-api-secret-token": "right"}
+        assert (await visitor.post("/telegram/webhook", content=body, headers=secret)).status_code == 200
+    assert len(stage.webhooks) == 1
+
+
 @pytest.mark.parametrize("path", ["/", "/ideas", f"/ideas/{CODE}", "/nowhere", "/healthz", "/static/chat.js"])
 async def test_every_answer_carries_the_headers_that_protect_it(path: str) -> None:
     async with visiting(Stage(public_url="https://chat.example.org")) as visitor:
