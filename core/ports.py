@@ -12,6 +12,7 @@ from core.deliveries import Delivery, Lease, Mark, Outcome, Priority, Receiver
 from core.events import Event
 from core.ideas import Capture, Idea
 from core.inbound import Inbound
+from core.ledger.seals import Audit, Consistency, Receipt, Seal, Waiting
 from core.members import Address, Member
 from core.outbound import Message
 from core.places import Place
@@ -78,8 +79,8 @@ class Work(Protocol):
     once it `shows_life`.
     """
 
-    async def seen(self) -> bool:
-        """Whether this inbound's key was taken in before; notes it if not."""
+    async def seen(self, now: datetime) -> bool:
+        """Whether this inbound's key was taken in before; notes it if not, for 30 days from `now`."""
         ...
 
     async def member(self) -> Member: ...
@@ -242,6 +243,39 @@ class Planner(Protocol):
         """Writes the deliveries of the next `size` members of its audience, each with the `not_before` of their zone,
         and where members are done, the posts to the channels of its bodies (invitations only) and `is_planned`.
         For thanks and outcome the audience is whoever took part. Resumable; a second run adds nothing."""
+        ...
+
+
+class Ledger(Protocol):
+    """The Merkle log over all story entries. Entries are recorded freely; sealing gives them their place."""
+
+    async def seal(self, now: datetime, most: int) -> Seal | None:
+        """Gives up to `most` waiting entries their place, in short transactions, then seals the log; None where
+        nothing came to it since its last seal. Two workers may do it at once. Raises LedgerDamaged, and seals nothing,
+        where what is stored doesn't lead to the last seal's root."""
+        ...
+
+    async def waiting(self) -> Waiting | None:
+        """The entries that have no place yet."""
+        ...
+
+    async def latest_seal(self) -> Seal | None: ...
+    async def find_seal(self, size: int) -> Seal | None: ...
+    async def seals(self, limit: int) -> tuple[Seal, ...]:
+        """The newest first."""
+        ...
+
+    async def receipt(self, code: str, size: int | None = None) -> Receipt | None:
+        """For the seal of that size, which must exist, else the latest; None where there is no such idea."""
+        ...
+
+    async def consistency(self, old: int, new: int) -> Consistency | None:
+        """None unless 1 <= old <= new and that much is sealed."""
+        ...
+
+    async def audit(self, published: Sequence[Seal] = ()) -> Audit:
+        """Computes everything again from the entries, and compares it with what is stored and with all seals, also
+        those that were `published` and come from outside."""
         ...
 
 

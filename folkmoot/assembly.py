@@ -9,12 +9,13 @@ from bots.webchat.messenger import WebMessenger
 from core.conversation import Conversation
 from core.inbound import Inbound
 from core.nudges import Manners
-from core.ports import Clock, Outbox, Planner, Store, Transcript, Vault
+from core.ports import Clock, Ledger, Outbox, Planner, Store, Transcript, Vault
 from core.texts import Texts, load_texts
 from core.turns.turn import Turn
 from folkmoot.clockwork import SecretMint, SystemClock
 from folkmoot.settings import Settings
 from storage.database import Database
+from storage.ledger import SqlLedger
 from storage.migrations import migrate
 from storage.outbox import SqlOutbox
 from storage.planning import SqlPlanner
@@ -45,6 +46,7 @@ class Assembly:
     store: Store
     outbox: Outbox
     planner: Planner
+    ledger: Ledger
     transcript: Transcript
     vault: Vault
     texts: Texts
@@ -73,6 +75,7 @@ async def assemble(settings: Settings, *, migrating: bool = True) -> AsyncIterat
             store=store,
             outbox=SqlOutbox(database),
             planner=SqlPlanner(database),
+            ledger=SqlLedger(database),
             transcript=transcript,
             vault=SqlVault(database, settings.secret()),
             texts=texts,

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import signal
+import socket
 import sys
 from collections.abc import Callable, Coroutine
 from pathlib import Path
@@ -12,17 +13,18 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 
-from folkmoot import organisers
+from folkmoot import organisers, verifying
 from folkmoot.assembly import Assembly, assemble
 from folkmoot.running import running
 from folkmoot.settings import Settings, channel_lines
-from storage.database import Database, UnusableUrl
+from storage.database import Database, Fault, UnusableUrl
 from storage.migrations import migrate as migrate_database
+from web.serving import listen
 
 T = TypeVar("T")
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Members are asked, and every idea hears back.")
-out = Console(highlight=False, soft_wrap=True)
+out = Console(highlight=False, soft_wrap=True, emoji=False)
 
 FILE = typer.Argument(exists=True, dir_okay=False, readable=True, help="A consultation or bodies file in YAML.")
 SLUG = typer.Argument(help="The consultation's short name.")
@@ -64,6 +66,13 @@ def migrate() -> None:
 
 
 async def _serve(settings: Settings, *, web: bool, work: bool, example: Path | None = None) -> None:
+    with listen(settings.host, settings.port) as listener:
+        await _serve_on(listener, settings, web=web, work=work, example=example)
+
+
+async def _serve_on(
+    listener: socket.socket, settings: Settings, *, web: bool, work: bool, example: Path | None
+) -> None:
     async with running(settings, web=web, work=work) as server:
         if example:
             async with assemble(settings, migrating=False) as assembly:
@@ -73,7 +82,7 @@ async def _serve(settings: Settings, *, web: bool, work: bool, example: Path | N
             out.print(f"  {line}")
         out.print("  Become an organiser: folkmoot organiser YOUR-NAME\n")
         if server:
-            await server.serve()
+            await server.serve(sockets=[listener])
 
 
 async def _work(settings: Settings) -> None:
@@ -99,7 +108,7 @@ def check(file: File) -> None:
     _say_all(checked.lines)
     if not checked.is_good:
         raise typer.Exit(1)
-    out.print(f"{file}: no mistakes.")
+    _say_all((f"{file}: no mistakes.",))
 
 
 @app.command()
@@ -162,13 +171,38 @@ def organiser(name: Annotated[str, typer.Argument(help="Whom the code is for.")]
     _do(lambda assembly: organisers.make_organiser(assembly, name))
 
 
+# --- checking
+@app.command()
+def verify(
+    receipt: Annotated[Path | None, typer.Argument(help="A receipt file, as a story's page gives it.")] = None,
+    seal: Annotated[Path | None, typer.Option(help="A seal that was published.")] = None,
+    from_: Annotated[Path | None, typer.Option("--from", help="An earlier seal.")] = None,
+    to: Annotated[Path | None, typer.Option(help="A later seal.")] = None,
+    proof: Annotated[Path | None, typer.Option(help="The proof from the one to the other.")] = None,
+    ledger: Annotated[bool, typer.Option("--ledger", help="Go through the whole database.")] = False,
+) -> None:
+    """Check a receipt against a seal, one seal against another, or the database against itself and a seal."""
+    match receipt, seal, from_, to, proof, ledger:
+        case Path(), Path(), None, None, None, False:
+            _end(verifying.check_receipt(receipt, seal))
+        case None, None, Path(), Path(), Path(), False:
+            _end(verifying.check_seals(from_, to, proof))
+        case None, _, None, None, None, True:
+            _do(lambda assembly: verifying.check_ledger(assembly, seal))
+        case _:
+            _fail(verifying.HOW)
+
+
 # --- how a command runs
 def _do(command: Callable[[Assembly], Coroutine[object, object, organisers.Said]]) -> None:
     async def do() -> organisers.Said:
         async with assemble(_settings()) as assembly:
             return await command(assembly)
 
-    said = _run(do())
+    _end(_run(do()))
+
+
+def _end(said: organisers.Said) -> None:
     _say_all(said.lines)
     if not said.is_good:
         raise typer.Exit(1)
@@ -185,6 +219,8 @@ def _settings() -> Settings:
         logging.getLogger(talkative).setLevel(logging.WARNING)
     try:
         return Settings()
+    except UnicodeDecodeError:
+        _fail("The file .env isn’t text in UTF-8.")
     except ValidationError as error:
         for problem in error.errors():
             _fail(f"{'.'.join(map(str, problem['loc'])).upper()}: {problem['msg']}")
@@ -202,7 +238,7 @@ def _run(work: Coroutine[object, object, T]) -> T:
         return runner(work)
     except KeyboardInterrupt:
         sys.exit(130)
-    except (UnusableUrl, OSError) as error:
+    except (UnusableUrl, OSError, Fault) as error:
         _fail(str(error))
 
 

@@ -13,6 +13,7 @@ from core.ideas import Attachment
 from core.ports import Messenger
 from folkmoot.assembly import WEB_ACCOUNT, Assembly, assemble
 from folkmoot.metronome import Metronome
+from folkmoot.sealing import Sealer
 from folkmoot.settings import Settings
 from folkmoot.slack import Slack, open_slack
 from folkmoot.telegram import Telegram
@@ -95,6 +96,7 @@ def _parts(assembly: Assembly, channels: Channels) -> Parts:
     return Parts(
         take=assembly.take,
         store=assembly.store,
+        ledger=assembly.ledger,
         outbox=assembly.outbox,
         transcript=assembly.transcript,
         texts=assembly.texts,
@@ -114,14 +116,18 @@ async def _working(assembly: Assembly, channels: Channels) -> AsyncIterator[Work
         assembly.outbox, assembly.store, channels, assembly.take, assembly.clock, assembly.texts, assembly.manners
     )
     metronome = Metronome(assembly.store, assembly.planner, assembly.clock, assembly.manners)
+    sealer = Sealer(assembly.ledger, assembly.clock)
     task = asyncio.create_task(worker.run(), name="worker")
+    sealing = asyncio.create_task(sealer.run(), name="sealing")
     metronome.start()
     try:
         yield worker
     finally:
-        metronome.stop()
+        await metronome.stop()
         worker.stop()
+        sealer.stop()
         await task
+        await sealing
 
 
 async def _connect(telegram: Telegram, assembly: Assembly, worker: Worker | None) -> None:

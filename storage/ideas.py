@@ -1,5 +1,6 @@
 """Ideas with their stories, and the captures that wait for their author's word."""
 
+import secrets
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Any
@@ -8,12 +9,13 @@ from sqlalchemy import ColumnElement, Row, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.ideas import Capture, Entry, EntryKind, Idea
+from core.ledger.seals import SALT_BYTES
 from core.members import Address
 from core.places import Source
 from core.ports import CodeTaken
 from storage.database import insert
 from storage.shapes import read_attachments, write_attachments
-from storage.tables import capture, idea, story
+from storage.tables import capture, idea, leaf, story
 
 
 # --- ideas
@@ -77,8 +79,11 @@ async def write_idea(connection: AsyncConnection, new: Idea) -> None:
 
 
 async def continue_story(connection: AsyncConnection, code: str, entries: Iterable[Entry]) -> None:
+    """Each entry with its salt; sealing gives it its place in the log."""
     rows = [{"idea": code, "kind": entry.kind.value, "at": entry.at, "text": entry.text} for entry in entries]
-    await connection.execute(insert(connection, story), rows)
+    numbers = (await connection.scalars(insert(connection, story).returning(story.c.id), rows)).all()
+    salts = [{"entry": number, "salt": secrets.token_bytes(SALT_BYTES)} for number in numbers]
+    await connection.execute(insert(connection, leaf), salts)
 
 
 # --- captures

@@ -3,7 +3,19 @@
 JSON is kept as text: the values of `core` are written and read by `storage.shapes`, and nothing queries inside them.
 """
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, MetaData, Table, Text, UniqueConstraint, text
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.types import BigInteger
 
 from storage.instants import Instant
@@ -212,6 +224,36 @@ story = Table(
     Column("kind", Text, nullable=False),
     Column("at", Instant, nullable=False),
     Column("text", Text),
+)
+
+# --- the ledger: triggers refuse to change or delete what is written here, and story entries
+# An entry's salt is there from the moment it is recorded, until its author is forgotten; its number in its story and
+# its position in the log are given at sealing, once.
+leaf = Table(
+    "leaf",
+    metadata,
+    Column("entry", Number, ForeignKey("story.id"), primary_key=True, autoincrement=False),
+    Column("salt", LargeBinary),
+    Column("number", Integer),
+    Column("position", Number, unique=True),
+)
+UNPLACED = "position IS NULL"
+Index("ix_leaf_unplaced", leaf.c.entry, sqlite_where=text(UNPLACED), postgresql_where=text(UNPLACED))
+
+# Hashes of the log's complete subtrees, by their place as `core.ledger.tree` counts it.
+node = Table(
+    "node",
+    metadata,
+    Column("place", Number, primary_key=True, autoincrement=False),
+    Column("hash", LargeBinary, nullable=False),
+)
+
+seal = Table(
+    "seal",
+    metadata,
+    Column("size", Number, primary_key=True, autoincrement=False),
+    Column("root", LargeBinary, nullable=False),
+    Column("at", Instant, nullable=False),
 )
 
 capture = Table(

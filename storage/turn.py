@@ -47,9 +47,9 @@ class SqlWork:
     def _who(self) -> int:
         return self._sender.member.id
 
-    async def seen(self) -> bool:
+    async def seen(self, now: datetime) -> bool:
         noted = _NOTED[self._connection.dialect.name]
-        result = await self._connection.execute(noted, {"key": self._inbound.key, "at": self._inbound.at})
+        result = await self._connection.execute(noted, {"key": self._inbound.key, "at": now})
         return not result.rowcount
 
     async def record(self, session: Session, events: Sequence[Event], posts: Sequence[Post]) -> None:

@@ -17,6 +17,7 @@ from web.home import Home
 from web.pages import STATIC, pages_for
 from web.parts import Parts
 from web.protection import Protected
+from web.seals import Seals
 from web.stories import Stories
 from web.trouble import Trouble, not_now, of_status, our_fault
 
@@ -64,6 +65,6 @@ def create_app(parts: Parts) -> FastAPI:
     app.add_exception_handler(Exception, tell)
     app.add_middleware(Protected, refuse=pages.refuse, is_https=parts.is_https)
     app.mount("/static", Files(directory=STATIC), name="static")
-    for room in (Home(parts, pages), Chat(parts, pages), Stories(parts, pages), Doors(parts)):
+    for room in (Home(parts, pages), Chat(parts, pages), Stories(parts, pages), Seals(parts, pages), Doors(parts)):
         app.include_router(room.routes())
     return app

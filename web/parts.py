@@ -12,6 +12,7 @@ from bots.webchat.bell import Bell
 from core.consultations import Consultation
 from core.ideas import Attachment, Idea
 from core.inbound import Inbound
+from core.ledger.seals import Consistency, Receipt, Seal
 from core.members import Address, Member
 from core.places import Place
 from core.ports import Clock, Transcript
@@ -34,6 +35,15 @@ class Backlog(Protocol):
     async def backlog(self, place: Place) -> int: ...
 
 
+class Sealed(Protocol):
+    """As much of `core.ports.Ledger` as pages need."""
+
+    async def find_seal(self, size: int) -> Seal | None: ...
+    async def seals(self, limit: int) -> tuple[Seal, ...]: ...
+    async def receipt(self, code: str, size: int | None = None) -> Receipt | None: ...
+    async def consistency(self, old: int, new: int) -> Consistency | None: ...
+
+
 class SlackDoor(Protocol):
     """Takes Slack's requests: events, commands, interactivity, installation."""
 
@@ -48,6 +58,7 @@ class Parts:
 
     take: Callable[[Inbound], Awaitable[object]]
     store: Memory
+    ledger: Sealed
     outbox: Backlog
     transcript: Transcript
     texts: Texts

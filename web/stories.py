@@ -7,12 +7,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from core.ideas import Attachment, AttachmentKind, EntryKind, Idea
+from core.ledger.files import receipt_json, write_json
 from core.receipts import read_code
 from core.texts import Phrase, T
 from web.pages import Pages
 from web.parts import Parts
 from web.readers import reader_of
-from web.trouble import Trouble
+from web.seals import read_size
+from web.trouble import Trouble, nothing_here
 from web.visitors import Visitors
 
 SHOWN_IN_PLACE = frozenset(
@@ -55,6 +57,7 @@ class Stories:
         both = ["GET", "HEAD"]
         router.add_api_route("/ideas", self.look_up, methods=both)
         router.add_api_route("/ideas/{code}.json", self.tell_programs, methods=both)
+        router.add_api_route("/ideas/{code}/receipt.json", self.receipt, methods=both)
         router.add_api_route("/ideas/{code}", self.tell, methods=both)
         router.add_api_route("/ideas/{code}/attachments/{number}", self.attachment, methods=both)
         return router
@@ -85,6 +88,7 @@ class Stories:
             story=_happenings(idea),
             attached=[ATTACHED[attachment.kind] for attachment in idea.attachments],
             consultation=consultation,
+            receipt=await self._parts.ledger.receipt(idea.code),
         )
         response.headers["x-robots-tag"] = "noindex"
         return response
@@ -117,6 +121,27 @@ class Stories:
             ],
         }
         return JSONResponse(told, headers={"x-robots-tag": "noindex", "vary": "Accept"})
+
+    async def receipt(self, request: Request, code: str) -> Response:
+        """The file that proves the story offline; for an earlier seal with `?seal=` and its size."""
+        size = read_size(asked) if (asked := request.query_params.get("seal")) else None
+        try:
+            idea = await self._idea(code)
+            if size is not None and await self._parts.ledger.find_seal(size) is None:
+                raise Trouble(404, T("No such seal"), T("No seal is over that many entries."))
+        except Trouble as trouble:
+            return JSONResponse({"error": self._parts.texts.say(trouble.sentence, "en")}, trouble.status)
+        receipt = await self._parts.ledger.receipt(idea.code, size)
+        if receipt is None:
+            raise nothing_here()
+        return Response(
+            write_json(receipt_json(receipt)),
+            media_type="application/json",
+            headers={
+                "content-disposition": f'attachment; filename="receipt-{idea.code}.json"',
+                "x-robots-tag": "noindex",
+            },
+        )
 
     async def attachment(self, code: str, number: str) -> Response:
         idea = await self._idea(code)

@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page
 
-from tests.web.stage import CODE, Stage
+from tests.web.stage import CODE, NOW, Stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -15,6 +15,7 @@ PAGES = {
     "box": "/ideas",
     "slip": "/ideas?code=K7M4-QX2P",
     "story": f"/ideas/{CODE}",
+    "seals": "/seals",
     "trouble": "/nowhere",
     "welsh": "/?lang=cy",
 }
@@ -59,6 +60,10 @@ async def test_every_page_can_be_used_by_everybody(
     )
     page = await context.new_page()
     found: dict[str, list[str]] = {}
+    await page.goto("/seals")
+    found["seals, before the first"] = await found_by_axe(page)
+    await stage.ledger.seal(NOW, 2)
+    await stage.ledger.seal(NOW, 1)
     for name, path in PAGES.items():
         await page.goto(path)
         found[name] = await found_by_axe(page)

@@ -65,7 +65,7 @@ class Rooms:
     ) -> Member:
         """One turn in which these things happened; the member as they were at its beginning."""
         async with self.store.work(inbound(who, at=at)) as work:
-            assert not await work.seen()
+            assert not await work.seen(NOON)
             await work.record(session or await work.session(), events, posts)
             return await work.member()
 

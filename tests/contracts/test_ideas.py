@@ -98,7 +98,7 @@ async def test_what_has_expired_is_thrown_away(rooms: Rooms) -> None:
     await rooms.turn(ADA, CaptureAsked(CAPTURE), LinkOffered("ABCD1234", NOON + HOUR), posts=[reply(ADA)])
     await rooms.store.record([OrganiserCodeMade("ORGA1234", "Olu", NOON + HOUR)])
     async with rooms.store.work(inbound(BEN, key="update 1")) as work:
-        await work.seen()
+        await work.seen(NOON)
     await rooms.send()
     assert await rooms.store.sweep(NOON) == 0
     assert await rooms.store.sweep(NOON + DAY) == 3
@@ -108,7 +108,7 @@ async def test_what_has_expired_is_thrown_away(rooms: Rooms) -> None:
         assert await work.link_offer("ABCD1234", NOON) is None
     assert await rooms.store.sweep(NOON + 31 * DAY) >= 3  # two keys, one spent reply
     async with rooms.store.work(inbound(BEN, key="update 1", at=NOON + 31 * DAY)) as work:
-        assert not await work.seen()
+        assert not await work.seen(NOON)
 
 
 async def test_a_store_that_is_in_order_is_ready(rooms: Rooms) -> None:

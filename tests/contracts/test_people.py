@@ -17,9 +17,9 @@ async def test_whoever_left_is_back_once_they_do_something_in_private(rooms: Roo
 
     for deed, place in ((Left("blocked"), Place.private_to(ADA)), (Pressed("home"), Place(BOT, "-1", private=False))):
         async with rooms.store.work(Inbound(f"k {deed}", ADA, place, LATER, deed)) as work:
-            await work.seen()
+            await work.seen(NOON)
     assert (await rooms.broadcast(step="one")).planned == 0
 
     async with rooms.store.work(Inbound("k back", ADA, Place.private_to(ADA), LATER, Pressed("home"))) as work:
-        await work.seen()
+        await work.seen(NOON)
     assert (await rooms.broadcast(step="two")).planned == 1

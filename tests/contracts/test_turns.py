@@ -53,12 +53,12 @@ async def test_a_conversation_goes_on_where_it_was(rooms: Rooms) -> None:
 
 async def test_an_inbound_is_new_once(rooms: Rooms) -> None:
     async with rooms.store.work(inbound(ADA, key="update 1")) as work:
-        assert not await work.seen()
+        assert not await work.seen(NOON)
         await work.record(Session(), [], [])
     async with rooms.store.work(inbound(ADA, key="update 1")) as work:
-        assert await work.seen()
+        assert await work.seen(NOON)
     async with rooms.store.work(inbound(ADA, key="update 2")) as work:
-        assert not await work.seen()
+        assert not await work.seen(NOON)
 
 
 async def test_a_turn_that_fails_leaves_nothing_behind(rooms: Rooms) -> None:
@@ -67,12 +67,12 @@ async def test_a_turn_that_fails_leaves_nothing_behind(rooms: Rooms) -> None:
     assert await rooms.store.member_at(ADA) is None
     assert await rooms.outbox.take_lanes("worker", NOON, NOON + HOUR) == ()
     async with rooms.store.work(inbound(ADA, key="update 1")) as work:
-        assert not await work.seen()
+        assert not await work.seen(NOON)
 
 
 async def _failing_turn(rooms: Rooms) -> None:
     async with rooms.store.work(inbound(ADA, key="update 1")) as work:
-        await work.seen()
+        await work.seen(NOON)
         await work.record(Session(Wording()), [ConsentGiven(NOON)], [reply(ADA)])
         raise RuntimeError("half-way")
 
@@ -81,7 +81,7 @@ async def _failing_turn(rooms: Rooms) -> None:
 async def test_a_turn_that_is_called_off_leaves_nothing_behind_and_nobody_waiting(rooms: Rooms, ticks: int) -> None:
     async def never_ends() -> None:
         async with rooms.store.work(inbound(ADA, key="update 1")) as work:
-            await work.seen()
+            await work.seen(NOON)
             await work.record(Session(Wording()), [ConsentGiven(NOON)], [reply(ADA)])
             await asyncio.Event().wait()
 
@@ -92,7 +92,7 @@ async def test_a_turn_that_is_called_off_leaves_nothing_behind_and_nobody_waitin
     with pytest.raises(asyncio.CancelledError):
         await turn
     async with rooms.store.work(inbound(ADA, key="update 1")) as work:
-        assert not await work.seen()
+        assert not await work.seen(NOON)
         assert (await work.session()).step == IDLE
         assert not (await work.member()).has_consented
 
@@ -137,7 +137,7 @@ async def test_an_instant_without_a_time_zone_is_refused(rooms: Rooms) -> None:
 async def test_four_deliveries_of_one_update_at_once_have_one_effect(rooms: Rooms) -> None:
     async def deliver() -> bool:
         async with rooms.store.work(inbound(ADA, key="update 1")) as work:
-            if await work.seen():
+            if await work.seen(NOON):
                 return False
             await work.record(Session(), [], [reply(ADA)])
             return True

@@ -22,6 +22,7 @@ from core.places import Place, Source
 from core.ports import Line, StoreUnavailable
 from core.prompts import Prompt, PromptKind
 from core.texts import Localised, Texts
+from tests.fakes.memory_ledger import MemoryLedger
 from web.app import create_app
 from web.parts import Parts
 from web.serving import server_for
@@ -145,6 +146,7 @@ class Stage:
     def __init__(self, texts: Texts | None = None, public_url: str = "") -> None:
         self.clock, self.transcript, self.bell = StillClock(), MemoryTranscript(), Bell()
         self.store = MemoryStore((CONSULTATION,), {CODE: IDEA})
+        self.ledger = MemoryLedger(self.store.ideas)
         self.messenger = WebMessenger(self.transcript, self.clock, self.bell)
         self.texts, self.public_url = texts or Texts({"cy": Welsh()}), public_url
         self.taken: list[Inbound] = []
@@ -201,6 +203,7 @@ class Stage:
         return Parts(
             take=self.take,
             store=FaultyStore() if self.faults else self.store,
+            ledger=self.ledger,
             outbox=self,
             transcript=self.transcript,
             texts=self.texts,

@@ -1,0 +1,109 @@
+"""Seals for everybody: a page that says what they are good for, JSON, a feed, and the proofs between two of them."""
+
+from xml.etree import ElementTree
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from core.ledger.files import proof_json, seal_json
+from core.ledger.seals import Seal, instant
+from core.texts import TN, Phrase, T
+from web.pages import Pages
+from web.parts import Parts
+from web.readers import reader_of, stranger
+from web.trouble import wants_page
+from web.visitors import Visitors
+
+SHOWN = 50
+ATOM = "http://www.w3.org/2005/Atom"
+KEPT = {"cache-control": "public, max-age=31536000, immutable"}
+"""A seal never changes."""
+
+
+class Seals:
+    def __init__(self, parts: Parts, pages: Pages) -> None:
+        self._parts, self._pages = parts, pages
+        self._visitors = Visitors(parts.secret, parts.is_https)
+
+    def routes(self) -> APIRouter:
+        router = APIRouter()
+        both = ["GET", "HEAD"]
+        router.add_api_route("/seals", self.show, methods=both)
+        router.add_api_route("/seals.json", self.tell_programs, methods=both)
+        router.add_api_route("/seals.atom", self.feed, methods=both)
+        router.add_api_route("/seals/proof", self.proof, methods=both)
+        router.add_api_route("/seals/{size}.json", self.one, methods=both)
+        return router
+
+    async def show(self, request: Request) -> Response:
+        if not wants_page(request) and "application/json" in request.headers.get("accept", ""):
+            return await self.tell_programs()
+        reader = await reader_of(request, self._parts.texts, self._parts.store, self._visitors.recognise(request))
+        seals = await self._parts.ledger.seals(SHOWN)
+        return self._pages.show(request, "seals.html", reader, seals=seals)
+
+    async def tell_programs(self) -> Response:
+        seals = await self._parts.ledger.seals(SHOWN)
+        return JSONResponse({"seals": [seal_json(seal) for seal in seals]}, headers={"vary": "Accept"})
+
+    async def one(self, size: str) -> Response:
+        seal = await self._parts.ledger.find_seal(read_size(size))
+        if seal is None:
+            return self._refuse(T("No seal is over that many entries."))
+        return JSONResponse(seal_json(seal), headers=KEPT)
+
+    async def proof(self, request: Request) -> Response:
+        asked = request.query_params
+        old, new = read_size(asked.get("from", "")), read_size(asked.get("to", ""))
+        if not 1 <= old <= new:
+            return self._refuse(T("Ask for a proof from an earlier size to a later one: ?from=120&to=300"), 400)
+        proof = await self._parts.ledger.consistency(old, new)
+        if proof is None:
+            return self._refuse(T("The record was never sealed over that many entries."))
+        return JSONResponse(proof_json(proof), headers=KEPT)
+
+    async def feed(self, request: Request) -> Response:
+        language = stranger(request, self._parts.texts).language
+        seals = await self._parts.ledger.seals(SHOWN)
+        title = self._parts.texts.say(T("Seals of the record"), language)
+        feed = ElementTree.Element("feed", {"xmlns": ATOM})
+        here = self._parts.public_url or str(request.base_url).rstrip("/")
+        latest = seals[0].at if seals else self._parts.clock.now()
+        _put(feed, "id", f"{here}/seals")
+        _put(feed, "title", title)
+        _put(feed, "updated", instant(latest))
+        ElementTree.SubElement(_put(feed, "author"), "name").text = "Folkmoot"
+        ElementTree.SubElement(feed, "link", {"rel": "self", "href": f"{here}/seals.atom"})
+        ElementTree.SubElement(feed, "link", {"rel": "alternate", "href": f"{here}/seals"})
+        for seal in seals:
+            feed.append(self._entry(seal, here, language))
+        written = ElementTree.tostring(feed, encoding="utf-8", xml_declaration=True)
+        return Response(written, media_type="application/atom+xml")
+
+    def _entry(self, seal: Seal, here: str, language: str) -> ElementTree.Element:
+        entry = ElementTree.Element("entry")
+        _put(entry, "id", f"urn:folkmoot:seal:{seal.size}:{seal.root.hex()}")
+        _put(
+            entry,
+            "title",
+            self._parts.texts.say(TN("Seal over {count} entry", "Seal over {count} entries", seal.size), language),
+        )
+        _put(entry, "updated", instant(seal.at))
+        ElementTree.SubElement(entry, "link", {"rel": "alternate", "href": f"{here}/seals/{seal.size}.json"})
+        _put(entry, "content", f"size {seal.size} root {seal.root.hex()} at {instant(seal.at)}")
+        return entry
+
+    def _refuse(self, sentence: Phrase, status: int = 404) -> Response:
+        return JSONResponse({"error": self._parts.texts.say(sentence, "en")}, status)
+
+
+def _put(parent: ElementTree.Element, name: str, text: str | None = None) -> ElementTree.Element:
+    child = ElementTree.SubElement(parent, name)
+    child.text = text
+    return child
+
+
+def read_size(typed: str) -> int:
+    """0, which no seal is over, for anything that is no size."""
+    return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) <= 15 else 0
