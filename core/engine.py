@@ -8,7 +8,7 @@ from core.consultations import Consultation
 from core.events import CaptureSettled
 from core.ideas import Attachment
 from core.inbound import LONGEST_TEXT, Commanded, Edited, PutForward, Quoted, Said, Submitted
-from core.outbound import Button, Say, say
+from core.outbound import Button, Say, Tone, say
 from core.places import Place
 from core.prompts import Prompt
 from core.receipts import read_token
@@ -241,11 +241,20 @@ def _for_one(said: Say) -> Say:
     return replace(said, only_you=True, in_place=False)
 
 
+def _invited(scene: Scene) -> Turn:
+    """Who has never written to us alone can't be written to there on every platform: they have to begin."""
+    words = T("Write to me alone first, and I’ll answer you there.")
+    begin = say(words, buttons=[[Button(T("Write to me"), "home", tone=Tone.PRIMARY)]])
+    return stay(scene, replace(begin, quoting=scene.message))
+
+
 def _in_private(scene: Scene, turn: Turn) -> Turn:
     """A group is no place for it: the answer goes to the person, and the group isn't troubled."""
     if not turn.says or isinstance(scene.inbound.deed, Submitted):
         return turn
     is_visible = scene.message is not None  # then the group sees who asked, and a note of ours would add nothing
+    if is_visible and not scene.member.has_consented:
+        return _invited(scene)
     private = Place.private_to(scene.inbound.sender)
     note = replace(say(T("I’ve answered you in private.")), only_you=True)
     sent = (said if said.to else replace(said, to=private, in_place=False) for said in turn.says)

@@ -128,9 +128,10 @@ def _button(key: Key, to: Place, username: str) -> dict[str, str]:
     if key.tone is not Tone.PLAIN:
         button["style"] = key.tone.value
     action = read_action(key.action) if key.action and not key.url else None
-    if action and action.verb == "begin" and not to.private:
-        # Answering is a private matter: from a group it leads into the conversation with the bot.
-        return {**button, "url": f"https://t.me/{username}?start={START_CONSULTATION}{action.first}"}
+    if action and action.verb in ("begin", "home") and not to.private:
+        # What is a private matter leads from a group into the conversation with the bot.
+        start = f"{START_CONSULTATION}{action.first}" if action.first else "start"
+        return {**button, "url": f"https://t.me/{username}?start={start}"}
     return {**button, "url": key.url} if key.url else {**button, "callback_data": key.action}
 
 

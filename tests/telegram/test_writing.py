@@ -145,6 +145,13 @@ def test_beginning_is_a_link_into_private_where_others_read_along() -> None:
     assert buttons(ANN, begin) == [[{"text": "Answer", "style": "primary", "callback_data": "begin:good-city"}]]
 
 
+def test_writing_to_us_alone_is_a_link_where_others_read_along() -> None:
+    home = Key("Write to me", "home")
+    link = f"https://t.me/{BOT_NAME}?start=start"
+    assert buttons(GROUP, home) == [[{"text": "Write to me", "url": link}]]
+    assert buttons(ANN, home) == [[{"text": "Write to me", "callback_data": "home"}]]
+
+
 def test_a_link_is_a_link_and_a_label_is_never_empty() -> None:
     assert buttons(ANN, Key(" ", url="https://example.org/x")) == [[{"text": "…", "url": "https://example.org/x"}]]
 
