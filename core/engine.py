@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from core.actions import Action, read_action
 from core.consultations import Consultation
-from core.events import CaptureSettled
+from core.events import CaptureSettled, ConsentGiven
 from core.ideas import Attachment
 from core.inbound import LONGEST_TEXT, Commanded, Edited, PutForward, Quoted, Said, Submitted
 from core.outbound import Button, Say, Tone, say
@@ -93,7 +93,7 @@ def _act(scene: Scene, action: Action) -> Turn:
         return _consent(scene, first)
     if verb == "capture":
         return captures.settle(scene, action.args[1])
-    if verb in _OF_A_PROMPT:
+    if verb in _OF_A_PROMPT or verb in _OF_AN_OPTION:
         return _at_prompt(scene, action)
     if verb in _OF_A_CONSULTATION:
         if scene.consultation is None:
@@ -122,7 +122,7 @@ def _consent(scene: Scene, answer: str) -> Turn:
     turn = _act(agreed, waiting) if waiting and waiting.verb != "consent" else welcome.home(agreed)
     if turn.session == scene.session:
         turn = replace(turn, session=replace(scene.session, step=Idle()))
-    return turn if scene.member.has_consented else turn.with_events(*welcome.consent(scene).events)
+    return turn if scene.member.has_consented else turn.with_events(ConsentGiven(scene.now))
 
 
 def _at_prompt(scene: Scene, action: Action) -> Turn:
@@ -132,10 +132,8 @@ def _at_prompt(scene: Scene, action: Action) -> Turn:
     prompt = consultation.prompt(action.args[1])
     if prompt is None:
         return answering.begin(scene, consultation).opening_with(T("That question isn’t asked any more."))
-    option = action.args[2] if len(action.args) > 2 else ""
-    if action.verb in ("answer", "tick"):
-        taken = answering.choose if action.verb == "answer" else answering.tick
-        return taken(scene, consultation, prompt, option)
+    if action.verb in _OF_AN_OPTION:
+        return _OF_AN_OPTION[action.verb](scene, consultation, prompt, action.args[2])
     return _OF_A_PROMPT[action.verb](scene, consultation, prompt)
 
 
@@ -172,6 +170,7 @@ def _no_such_consultation(slug: str) -> Say:
 Plain = Callable[[Scene, str], Turn]
 OfConsultation = Callable[[Scene, Consultation], Turn]
 OfPrompt = Callable[[Scene, Consultation, Prompt], Turn]
+OfOption = Callable[[Scene, Consultation, Prompt, str], Turn]
 
 _PLAIN: dict[str, Plain] = {
     "home": _start,
@@ -220,8 +219,11 @@ _OF_A_PROMPT: dict[str, OfPrompt] = {
     "back": answering.back,
     "clear": answering.clear,
     "done": answering.done,
-    "answer": answering.ask_again,
-    "tick": answering.ask_again,
+}
+
+_OF_AN_OPTION: dict[str, OfOption] = {
+    "answer": answering.choose,
+    "tick": answering.tick,
 }
 
 

@@ -5,14 +5,14 @@ from datetime import datetime
 
 from core.actions import Action
 from core.bodies import Body
-from core.consultations import Audience, Consultation
+from core.consultations import Consultation
 from core.inbound import Commanded, Edited, Inbound, PutForward, Quoted, Submitted
 from core.members import Member
 from core.ports import Mint, Work
 from core.prompts import PromptKind
 from core.receipts import read_code, read_token
 from core.sessions import Answering, Session, Wording
-from core.turns.orders import read_order
+from core.turns.orders import audience_named, read_order
 from core.turns.turn import Codes, Scene
 
 OF_A_CONSULTATION = frozenset("about begin on review ask skip back clear done answer tick open close post".split())
@@ -69,12 +69,10 @@ async def gather(
         scene["body"] = await work.body_at(inbound.place)
     if verb == "broadcast" and consultation:
         order = read_order(first, now, member.timezone or consultation.timezone)
-        body = await work.body(order.to) if order.to else None
-        wanted = consultation.audience
-        if order.to:
-            wanted = Audience(bodies=(order.to,)) if body else Audience(topics=(order.to,))
-        scene["body"], scene["topics"] = body, await work.topics()
-        scene["reach"] = await work.audience_size(consultation.slug, wanted)
+        body, topics = await work.body(order.to) if order.to else None, await work.topics()
+        scene["body"], scene["topics"] = body, topics
+        if wanted := audience_named(order.to, body, topics) if order.to else consultation.audience:
+            scene["reach"] = await work.audience_size(consultation.slug, wanted)
     if verb == "send":
         scene["broadcast"] = await work.broadcast(first)
     if verb == "status" and slug:

@@ -27,7 +27,7 @@ from core.flows.documents import Checked, read_document
 from core.flows.problems import show_problem
 from core.status import Status
 from core.texts import Localised, Words, load_texts
-from core.turns.orders import read_order
+from core.turns.orders import audience_named, read_order
 from core.turns.organising import status_lines
 from core.understanding import START_CONSULTATION
 from folkmoot.assembly import Assembly
@@ -152,9 +152,7 @@ async def broadcast(assembly: Assembly, slug: str, at: str, to: str) -> Said:
 
 
 async def _audience(assembly: Assembly, to: str) -> Audience | None:
-    if await assembly.store.body(to):
-        return Audience(bodies=(to,))
-    return Audience(topics=(to,)) if any(topic.slug == to for topic in await assembly.store.topics()) else None
+    return audience_named(to, await assembly.store.body(to), await assembly.store.topics())
 
 
 async def status(assembly: Assembly, slug: str, out: Console, *, watch: bool) -> Said:

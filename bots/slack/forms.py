@@ -17,6 +17,7 @@ from core.outbound import Key
 from core.prompts import Answers, Option, Prompt, PromptKind, Value
 from core.texts import Localised, Phrase, T, Texts, Words
 from core.turns.forms import CONSENT
+from core.turns.welcome import TERMS
 
 MOST_BLOCKS = 100
 MOST_OPTIONS = 100
@@ -26,16 +27,6 @@ LONGEST_WORDS = 2_000
 LONGEST_ERROR = 500
 
 TOO_LONG = T("This consultation is too long for one form. Answer it question by question in our messages.")
-CONSENT_WORDS = (
-    T("What I keep: your answers and ideas, your name here, your language and time zone."),
-    T(
-        "Who sees it: organisers see answers without your name. An idea’s words can be read by whoever has its "
-        "receipt code, without your name."
-    ),
-    T("How to leave: say STOP at any time."),
-)
-"""The same as before a conversation."""
-
 AGREEING = Prompt(
     CONSENT,
     PromptKind.MANY,
@@ -170,7 +161,7 @@ class Forms:
         label = plain_text(self._say(T("Is that all right with you?")), LONGEST_WORDS)
         options = [option(AGREEING, one, self._say) for one in AGREEING.options]
         tick = element(AGREEING, options, given)
-        words = "\n\n".join(self._say(sentence) for sentence in CONSENT_WORDS)
+        words = "\n\n".join(self._say(sentence) for sentence in TERMS)
         return [*sections(words), {"type": "input", "block_id": CONSENT, "label": label, "element": tick}]
 
 

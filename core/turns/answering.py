@@ -15,23 +15,21 @@ from core.turns.turn import Scene, Turn, go, stay
 from core.turns.welcome import ask_consent
 
 MOST_IN_A_ROW = 6
-LONG_LABEL = 12
 
 
 def begin(scene: Scene, consultation: Consultation) -> Turn:
     """Starts it, or carries on at the first prompt not answered yet; for who is through, the summary."""
     if refused := _refusal(scene, consultation):
         return refused
-    prompt = next_prompt(consultation, scene.answers)
-    if prompt is None:
-        return review(scene, consultation) if scene.has_finished else finish(scene, consultation)
+    if next_prompt(consultation, scene.answers) is None:
+        return go_on(scene, consultation)
     begun = ConsultationBegun(consultation.slug, scene.now)
     framing = [] if scene.answers else [consultation.framing]
-    return ask(scene, consultation, prompt).opening_with(*framing).with_events(begun).titled(consultation.title)
+    return go_on(scene, consultation).opening_with(*framing).with_events(begun).titled(consultation.title)
 
 
 def go_on(scene: Scene, consultation: Consultation) -> Turn:
-    """Past a prompt whose answer stays as it is."""
+    """To the first prompt that isn't answered; the summary, or the end, where none is left."""
     if refused := _refusal(scene, consultation):
         return refused
     prompt = next_prompt(consultation, scene.answers)
@@ -49,18 +47,17 @@ def ask_again(scene: Scene, consultation: Consultation, prompt: Prompt) -> Turn:
     """The prompt that a button names, whatever the session says: to answer it, or to change its answer."""
     if refused := _refusal(scene, consultation):
         return refused
-    code = scene.answers.get(prompt.key)
-    if prompt.kind is PromptKind.IDEA and isinstance(code, str):
+    given = scene.answers.get(prompt.key)
+    if prompt.kind is PromptKind.IDEA and isinstance(given, str):
         rows = [
-            [Button(T("Its story"), action("story", code)), Button(T("Change it"), action("reword", code))],
+            [Button(T("Its story"), action("story", given)), Button(T("Change it"), action("reword", given))],
             [
                 Button(T("Carry on"), action("on", consultation.slug), tone=Tone.PRIMARY),
                 Button(T("Later"), action("home")),
             ],
         ]
-        return stay(scene, say(T("Your idea {code} is in.", code=code), buttons=rows))
-    earlier = scene.answers.get(prompt.key)
-    return ask(scene, consultation, prompt, earlier if isinstance(earlier, tuple) else ())
+        return stay(scene, say(T("Your idea {code} is in.", code=given), buttons=rows))
+    return ask(scene, consultation, prompt, given if isinstance(given, tuple) else ())
 
 
 def take_words(
@@ -88,7 +85,7 @@ def take_idea(
 ) -> Turn:
     idea = new_idea(scene, text, source_of(scene), scene.inbound.at, attachments, consultation.slug, prompt.key)
     turn = take(scene, consultation, prompt, idea.code)
-    return Turn(turn.session, (receipt(scene, idea), *turn.says), (IdeaCaptured(idea), *turn.events))
+    return Turn(turn.session, (receipt(idea), *turn.says), (IdeaCaptured(idea), *turn.events))
 
 
 def take(scene: Scene, consultation: Consultation, prompt: Prompt, value: Value | None) -> Turn:

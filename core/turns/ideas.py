@@ -59,7 +59,7 @@ def new_idea(
     return Idea(code, scene.member.id, source, story, consultation, prompt, attachments)
 
 
-def receipt(scene: Scene, idea: Idea) -> Say:
+def receipt(idea: Idea) -> Say:
     return say(
         T("Your idea is in. This is its receipt: {code}", code=idea.code),
         T("With it anybody can read its story, and you’ll hear here of every step."),
@@ -109,27 +109,27 @@ def mine(scene: Scene) -> Turn:
 
 
 def reword(scene: Scene) -> Turn:
-    refused = _not_changeable(scene)
-    if refused or scene.idea is None:
-        return refused or story(scene)
-    keep = [Button(T("Keep it as it is"), action("story", scene.idea.code))]
+    idea = _changeable(scene)
+    if isinstance(idea, Turn):
+        return idea
+    keep = [Button(T("Keep it as it is"), action("story", idea.code))]
     words = say(
         T("How should it read now? The earlier words stay in its story."),
-        T("“{text}”", text=scene.idea.text),
+        T("“{text}”", text=idea.text),
         buttons=[keep],
     )
-    return go(Wording(idea=scene.idea.code), words)
+    return go(Wording(idea=idea.code), words)
 
 
 def take_new_words(scene: Scene, text: str) -> Turn:
     words = read_words(text)
     if isinstance(words, Phrase):
         return stay(scene, say(words, buttons=[never_mind()]))
-    refused = _not_changeable(scene)
-    if refused or scene.idea is None:
-        return refused or story(scene)
+    idea = _changeable(scene)
+    if isinstance(idea, Turn):
+        return idea
     entry = Entry(EntryKind.EDITED, scene.now, words)
-    return go(IDLE, tell(scene, scene.idea.with_entry(entry))).with_events(StoryContinued(scene.idea.code, entry))
+    return go(IDLE, tell(scene, idea.with_entry(entry))).with_events(StoryContinued(idea.code, entry))
 
 
 def edited(scene: Scene, text: str) -> Turn:
@@ -152,34 +152,35 @@ def edited(scene: Scene, text: str) -> Turn:
 
 
 def ask_withdraw(scene: Scene) -> Turn:
-    refused = _not_changeable(scene)
-    if refused or scene.idea is None:
-        return refused or story(scene)
-    code = scene.idea.code
+    idea = _changeable(scene)
+    if isinstance(idea, Turn):
+        return idea
+    code = idea.code
     sure = [
         Button(T("Yes, withdraw it"), action("withdrawn", code), tone=Tone.DANGER),
         Button(T("Keep it"), action("story", code)),
     ]
     words = T("Withdraw idea {code}? Nobody will consider it; its story stays.", code=code)
-    return stay(scene, say(words, T("“{text}”", text=scene.idea.text), buttons=[sure]))
+    return stay(scene, say(words, T("“{text}”", text=idea.text), buttons=[sure]))
 
 
 def withdraw(scene: Scene) -> Turn:
-    refused = _not_changeable(scene)
-    if refused or scene.idea is None:
-        return refused or story(scene)
+    idea = _changeable(scene)
+    if isinstance(idea, Turn):
+        return idea
     entry = Entry(EntryKind.WITHDRAWN, scene.now)
-    return stay(scene, tell(scene, scene.idea.with_entry(entry))).with_events(StoryContinued(scene.idea.code, entry))
+    return stay(scene, tell(scene, idea.with_entry(entry))).with_events(StoryContinued(idea.code, entry))
 
 
-def _not_changeable(scene: Scene) -> Turn | None:
+def _changeable(scene: Scene) -> Idea | Turn:
+    """The idea that they want to change, or why they can't."""
     if scene.idea is None:
         return story(scene)
     if scene.idea.author != scene.member.id:
         return stay(scene, say(T("Only its author can change that idea.")))
     if not scene.idea.may_be_edited:
         return stay(scene, say(T("It can’t be changed any more."), *tell(scene, scene.idea).paragraphs))
-    return None
+    return scene.idea
 
 
 def quietly(said: Say) -> Say:

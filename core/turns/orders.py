@@ -1,10 +1,13 @@
 """An organiser's order for a broadcast: `SLUG [--at TIME] [--to BODY|TOPIC]`, the dashes optional in chat."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from core.bodies import Body, Topic
+from core.consultations import Audience
 from core.texts import Phrase, T
 
 _ORDER = re.compile(r"(?P<slug>\S+)?(?P<rest>(?:\s+(?:--|—|–)?(?:at|to)[\s=]+.+)?)\s*\Z", re.IGNORECASE | re.DOTALL)
@@ -39,6 +42,13 @@ def read_order(typed: str, now: datetime, timezone: str) -> Order:
     if at < now:
         return Order(order.slug, to=order.to, problem=T("{time} has passed already.", time=at))
     return Order(order.slug, at, order.to)
+
+
+def audience_named(to: str, body: Body | None, topics: Iterable[Topic]) -> Audience | None:
+    """A body's members, else a topic's followers; `body` is the one of that name. None where there is neither."""
+    if body:
+        return Audience(bodies=(body.slug,))
+    return Audience(topics=(to,)) if any(topic.slug == to for topic in topics) else None
 
 
 def read_time(typed: str, now: datetime, timezone: str) -> datetime | None:

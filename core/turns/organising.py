@@ -19,7 +19,7 @@ from core.flows.problems import Problem, show_problem
 from core.outbound import Button, Say, Tone, say
 from core.status import Status
 from core.texts import TN, Lines, Localised, Phrase, T, Words
-from core.turns.orders import read_order
+from core.turns.orders import audience_named, read_order
 from core.turns.turn import Scene, Turn, stay
 
 MOST_PROBLEMS = 10
@@ -138,9 +138,7 @@ def broadcast(scene: Scene, typed: str) -> Turn:
 def audience_of(scene: Scene, to: str | None) -> Audience | None:
     if to is None:
         return scene.consultation.audience if scene.consultation else None
-    if scene.body:
-        return Audience(bodies=(scene.body.slug,))
-    return Audience(topics=(to,)) if any(topic.slug == to for topic in scene.topics) else None
+    return audience_named(to, scene.body, scene.topics)
 
 
 def send(scene: Scene) -> Turn:

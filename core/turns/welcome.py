@@ -2,7 +2,7 @@
 
 from core.actions import action
 from core.consultations import Consultation
-from core.events import ConsentGiven, MemberResumed
+from core.events import MemberResumed
 from core.outbound import Button, Say, Tone, say
 from core.sessions import IDLE, Answering, Consenting
 from core.texts import Phrase, T
@@ -10,6 +10,16 @@ from core.turns.turn import Scene, Turn, go
 
 MOST_OFFERED = 8
 """Consultations that one message offers; more would be a wall of buttons."""
+
+TERMS = (
+    T("What I keep: your answers and ideas, your name here, your language and time zone."),
+    T(
+        "Who sees it: organisers see answers without your name. An idea’s words can be read by whoever has its "
+        "receipt code, without your name."
+    ),
+    T("How to leave: say STOP at any time."),
+)
+"""What a member agrees to, wherever they are asked."""
 
 
 def ask_consent(scene: Scene, then: str = "") -> Turn:
@@ -21,12 +31,7 @@ def ask_consent(scene: Scene, then: str = "") -> Turn:
         say(
             T("{hello} Folkmoot asks members what they think, and every idea hears back.", hello=hello),
             *asked,
-            T("What I keep: your answers and ideas, your name here, your language and time zone."),
-            T(
-                "Who sees it: organisers see answers without your name. An idea’s words can be read by whoever has its "
-                "receipt code, without your name."
-            ),
-            T("How to leave: say STOP at any time."),
+            *TERMS,
             T("Is that all right with you?"),
             buttons=[
                 [
@@ -36,10 +41,6 @@ def ask_consent(scene: Scene, then: str = "") -> Turn:
             ],
         ),
     )
-
-
-def consent(scene: Scene) -> Turn:
-    return Turn(scene.session, events=(ConsentGiven(scene.now),))
 
 
 def refuse_consent(scene: Scene) -> Turn:
@@ -74,10 +75,6 @@ def offer(scene: Scene) -> Say:
         T("Or type an idea of your own at any time."),
         buttons=[*rows, mine],
     )
-
-
-def consultations(scene: Scene) -> Turn:
-    return home(scene)
 
 
 def open_until(consultation: Consultation) -> Phrase:
