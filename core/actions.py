@@ -22,6 +22,22 @@ VERBS = {
     "organiser": (0, 1), "check": (0, 1), "load": (0, 1), "open": (0, 1), "close": (0, 1), "status": (0, 1),
     "broadcast": (0, 1), "outcome": (0, 1), "send": (1, 1),  # send: the id of a broadcast that waits for a yes
     "attach": (0, 1), "detach": (0, 0), "post": (0, 1), "unknown": (0, 0),
+    # an author, and whoever supports an idea: receipt code
+    "appeal": (1, 1), "reply": (1, 1), "object": (1, 1), "contest": (1, 1), "wordless": (1, 1),
+    "heard": (2, 2),  # receipt code, score
+    "support": (1, 1), "unsupport": (1, 1),
+    "forget": (0, 1),  # sure | certain
+    "file": (0, 0),
+    # a body's officers
+    "queue": (0, 1), "meeting": (0, 1),  # body
+    "consider": (1, 1), "decline": (1, 1), "question": (1, 1), "notours": (1, 1), "later": (1, 1),  # receipt code
+    "accept": (1, 2), "pass": (1, 2),  # receipt code, body | `here`
+    "adopt": (1, 1), "carried": (1, 1), "uncarried": (1, 1), "undo": (1, 1),  # receipt code
+    "alike": (1, 1), "merge": (1, 1), "pick": (1, 1), "picked": (0, 0),  # receipt code
+    # organisers
+    "astray": (0, 0), "route": (1, 2),  # receipt code, body
+    "moderate": (1, 1), "hide": (1, 2), "redact": (1, 2),  # receipt code, rule
+    "restore": (1, 1), "uphold": (1, 1),
 }  # fmt: skip
 
 

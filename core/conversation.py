@@ -3,17 +3,18 @@
 from dataclasses import replace
 
 from core.engine import advance
-from core.events import ChannelDetached, DiscussionHeard, Event, LanguageChosen, PlaceMoved
+from core.events import ChannelDetached, DiscussionHeard, Event, LanguageChosen, MemberForgotten, PlaceMoved
 from core.gathering import gather
 from core.inbound import Commanded, Discussed, Edited, Inbound, Left, Moved
 from core.outbound import addressed, render
-from core.ports import Clock, CodeTaken, Mint, Post, Store
+from core.ports import Clock, CodeTaken, Mint, Post, Store, StoryMoved
 from core.texts import Texts, language_names
 from core.turns.turn import Scene, Turn
 from core.understanding import UNKNOWN, understand, waiting_for
 
-MINTINGS = 5
-"""How often we mint again before believing that the mint is broken."""
+TRIES = 5
+"""How often a turn is taken again, with new codes or after a story went on meanwhile, before we believe that something
+is broken."""
 
 
 class NoneOfOurs(Exception):
@@ -46,10 +47,10 @@ class Conversation:
             await self._store.record(happened)
         if happened is not None:
             return None
-        for _ in range(MINTINGS - 1):
+        for _ in range(TRIES - 1):
             try:
                 return await self._receive(inbound)
-            except CodeTaken:
+            except (CodeTaken, StoryMoved):
                 continue
             except NoneOfOurs:
                 return None
@@ -65,6 +66,8 @@ class Conversation:
                 return [DiscussionHeard(card, place, message, inbound.at)] if card else []
             case Left() if not place.private:
                 return [ChannelDetached(place)]
+            case Left() if await self._store.member_at(inbound.sender) is None:
+                return []  # our farewell to somebody who was forgotten didn't arrive
             case Moved(to_chat):
                 return [PlaceMoved(place.account, place.chat, to_chat)]
             case _:
@@ -103,6 +106,7 @@ class Conversation:
         """What the turn says, as each reader reads it. The first message also answers the button that was pressed."""
         chosen = (event.language for event in turn.events if isinstance(event, LanguageChosen))
         acting = replace(scene.member, language=next(chosen, scene.member.language))
+        is_forgotten = any(isinstance(event, MemberForgotten) for event in turn.events)
         posts = []
         for number, said in enumerate(turn.says):
             place = said.to or scene.place
@@ -110,5 +114,6 @@ class Conversation:
             message = render(said, self._texts, self._texts.language_for(reader.language), scene.timezone())
             if said.to is None:
                 message = addressed(message, said, scene.inbound, answers_press=number == 0)
-            posts.append(Post(place, message, member=reader.id, consultation=said.card))
+            member = None if is_forgotten else reader.id
+            posts.append(Post(place, message, member=member, consultation=said.card))
         return posts

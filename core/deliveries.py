@@ -38,13 +38,22 @@ class NudgeRef:
 
 
 @dataclass(frozen=True, slots=True)
+class NewsRef:
+    """The entry of a story that is told, by its number from 1; to the idea's author, or to one who supports it."""
+
+    idea: str
+    number: int
+    to_author: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Delivery:
-    """`content`: a reply as it will be read, or the nudge it refers to, rendered when it is sent."""
+    """`content`: a reply as it will be read, or the nudge or entry it refers to, rendered when it is sent."""
 
     id: int
     to: Place
     priority: Priority
-    content: Message | NudgeRef
+    content: Message | NudgeRef | NewsRef
     member: int | None = None
     attempts: int = 0
     not_before: datetime | None = None

@@ -1,9 +1,10 @@
 """The one way out, as decisions: what a claimed delivery says, whether it may go, and what its outcome makes of it."""
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from core.bodies import Bodies
 from core.consultations import Consultation
 from core.deliveries import (
     Delivery,
@@ -11,6 +12,7 @@ from core.deliveries import (
     Gone,
     Mark,
     MovedTo,
+    NewsRef,
     NudgeRef,
     Outcome,
     Priority,
@@ -20,10 +22,13 @@ from core.deliveries import (
     Sent,
     Unknown,
 )  # fmt: skip
+from core.ideas import Idea
 from core.inbound import Inbound, Left, Moved
 from core.members import Address
-from core.nudges import Manners, Send, Suppress, Wait, judge, nudge, out_of_quiet
+from core.news import judge_news, news
+from core.nudges import Manners, Send, Suppress, Verdict, Wait, judge, nudge, out_of_quiet
 from core.outbound import Message, render
+from core.ports import Store
 from core.texts import Texts
 from core.turns.societies import card
 
@@ -31,19 +36,100 @@ MOST_TRIES = 8
 LONGEST_WAIT = timedelta(minutes=30)
 
 
+@dataclass(frozen=True, slots=True)
+class Subjects:
+    """What the deliveries of a batch are about, as it stands when they are sent."""
+
+    consultations: Mapping[str, Consultation] = field(default_factory=dict)
+    ideas: Mapping[str, Idea] = field(default_factory=dict)
+    bodies: Bodies = field(default=Bodies())
+
+
+async def find_subjects(store: Store, batch: Sequence[Delivery]) -> Subjects:
+    slugs = {delivery.content.consultation for delivery in batch if isinstance(delivery.content, NudgeRef)}
+    codes = {delivery.content.idea for delivery in batch if isinstance(delivery.content, NewsRef)}
+    unasked = any(delivery.priority in (Priority.NEWS, Priority.POST) for delivery in batch)
+    consultations = [await store.consultation(slug) for slug in slugs]
+    ideas = await store.ideas(codes) if codes else ()
+    if named := {entry.other for idea in ideas for entry in idea.story if entry.other} - codes:
+        ideas += await store.ideas(named)
+    return Subjects(
+        {one.slug: one for one in consultations if one},
+        {idea.code: idea for idea in ideas},
+        await store.bodies() if unasked else Bodies(),
+    )
+
+
 def prepare(
     delivery: Delivery,
-    consultations: Mapping[str, Consultation],
+    subjects: Subjects,
     receiver: Receiver | None,
     now: datetime,
     manners: Manners,
     texts: Texts,
 ) -> Message | Mark:
     """The message to send now, or what becomes of the delivery instead. Everything is judged at this moment."""
-    if isinstance(delivery.content, Message):
-        return delivery.content
-    ref = delivery.content
-    consultation = consultations.get(ref.consultation)
+    match delivery.content:
+        case Message() as message:
+            return _worded(delivery, message, subjects.bodies.timezone, receiver, now, manners)
+        case NewsRef() as told:
+            return _news(delivery, told, subjects, receiver, now, manners, texts)
+        case NudgeRef() as ref:
+            return _nudge(delivery, ref, subjects.consultations.get(ref.consultation), receiver, now, manners, texts)
+
+
+def _worded(
+    delivery: Delivery, message: Message, zone: str, receiver: Receiver | None, now: datetime, manners: Manners
+) -> Message | Mark:
+    """A reply is said whatever the hour. What nobody asked for is judged again, though its words are chosen already."""
+    verdict: Verdict = Send()
+    if delivery.priority is Priority.NEWS and delivery.member is not None:
+        verdict = judge_news(receiver, zone, now, manners)
+    elif delivery.priority is Priority.POST and (until := out_of_quiet(now, zone, manners)) > now:
+        verdict = Wait(until, "quiet hours")
+    match verdict:
+        case Suppress(why):
+            return Mark(delivery.id, DeliveryState.SUPPRESSED, why)
+        case Wait(until, why):
+            return Mark(delivery.id, DeliveryState.PLANNED, why, not_before=until, counted=False)
+        case Send():
+            return message
+
+
+def _news(
+    delivery: Delivery,
+    told: NewsRef,
+    subjects: Subjects,
+    receiver: Receiver | None,
+    now: datetime,
+    manners: Manners,
+    texts: Texts,
+) -> Message | Mark:
+    idea = subjects.ideas.get(told.idea)
+    if idea is None or idea.is_erased:
+        return Mark(delivery.id, DeliveryState.SUPPRESSED, "forgotten")
+    zone = subjects.bodies.timezone
+    match judge_news(receiver, zone, now, manners):
+        case Suppress(why):
+            return Mark(delivery.id, DeliveryState.SUPPRESSED, why)
+        case Wait(until, why):
+            return Mark(delivery.id, DeliveryState.PLANNED, why, not_before=until, counted=False)
+        case Send():
+            assert receiver is not None  # noqa: S101  (judge_news suppresses it otherwise)
+            other = subjects.ideas.get(idea.story[told.number - 1].other or "")
+            said = news(idea, told.number, subjects.bodies, other, to_author=told.to_author)
+            return render(said, texts, texts.language_for(receiver.language), receiver.timezone or zone)
+
+
+def _nudge(
+    delivery: Delivery,
+    ref: NudgeRef,
+    consultation: Consultation | None,
+    receiver: Receiver | None,
+    now: datetime,
+    manners: Manners,
+    texts: Texts,
+) -> Message | Mark:
     if delivery.priority is Priority.POST:
         return _post(delivery, ref, consultation, now, manners, texts)
     match judge(ref.kind, consultation, receiver, delivery.expires_at, now, manners):

@@ -12,9 +12,34 @@ from core.outbound import Button, Say, Tone, say
 from core.places import Place
 from core.prompts import Prompt
 from core.receipts import read_token
-from core.sessions import Answering, Confirming, Consenting, Idle, Linking, Locating, Session, Wording
+from core.sessions import (
+    Answering,
+    Confirming,
+    Consenting,
+    Deciding,
+    Idle,
+    Leaving,
+    Linking,
+    Locating,
+    Picking,
+    Session,
+    Speaking,
+    Wording,
+)
 from core.texts import T
-from core.turns import answering, captures, forms, ideas, oneself, organising, societies, welcome
+from core.turns import (
+    answering,
+    captures,
+    forms,
+    ideas,
+    leaving,
+    offices,
+    oneself,
+    organising,
+    societies,
+    voices,
+    welcome,
+)  # fmt: skip
 from core.turns.turn import Scene, Turn, stay
 
 ALOUD = frozenset("idea capture attach detach post".split())
@@ -57,12 +82,17 @@ def _advance(scene: Scene, action: Action | None) -> Turn:
                 return stay(scene, say(T("That is longer than I can take in one message. Please send it in parts.")))
             return _words(scene, text, attachments)
         case _:
-            return _aside(scene, _act(scene, action)) if action else societies.happened(scene)
+            if action is None:
+                return societies.happened(scene)
+            turn = _act(scene, action)
+            return turn if action.verb == "forget" else _aside(scene, turn)
 
 
 def _aside(scene: Scene, turn: Turn) -> Turn:
-    """Doing something else ends our waiting for words, a place or a code; a consultation's prompt goes on waiting."""
-    waited = turn.session == scene.session and isinstance(scene.session.step, Wording | Confirming | Locating | Linking)
+    """Doing something else ends our waiting for words, a place or a code; a consultation's prompt goes on waiting.
+    Being asked the same again (a button pressed twice) is a new session, though an equal one."""
+    waiting = Wording | Confirming | Locating | Linking | Deciding | Speaking | Leaving
+    waited = turn.session is scene.session and isinstance(scene.session.step, waiting)
     return replace(turn, session=Session()) if waited else turn
 
 
@@ -81,7 +111,13 @@ def _words(scene: Scene, text: str, attachments: tuple[Attachment, ...]) -> Turn
             return oneself.link(scene, text)
         case Consenting(then):
             return welcome.ask_consent(scene, then)
-        case Idle() | Confirming() | Answering():
+        case Deciding() as step:
+            return offices.take_words(scene, step, text)
+        case Speaking() as step:
+            return voices.take_words(scene, step, text)
+        case Leaving():
+            return _aside(scene, captures.maybe_idea(scene, text, attachments))
+        case Idle() | Confirming() | Answering() | Picking():
             return captures.maybe_idea(scene, text, attachments)
 
 
@@ -99,6 +135,8 @@ def _act(scene: Scene, action: Action) -> Turn:
         if scene.consultation is None:
             return stay(scene, _no_such_consultation(first))
         return _OF_A_CONSULTATION[verb](scene, scene.consultation)
+    if verb in _OF_ARGUMENTS:
+        return _OF_ARGUMENTS[verb](scene, action)
     return _PLAIN[verb](scene, first)
 
 
@@ -202,6 +240,8 @@ _PLAIN: dict[str, Plain] = {
     "attach": societies.attach,
     "detach": lambda scene, _: societies.detach(scene),
 }
+
+_OF_ARGUMENTS: dict[str, Callable[[Scene, Action], Turn]] = {**voices.VERBS, **offices.VERBS, **leaving.VERBS}
 
 _OF_A_CONSULTATION: dict[str, OfConsultation] = {
     "about": welcome.about,

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core.bodies import Body, Topic
+from core.calendars import EVERY_DAY, Holidays
 from core.consultations import Audience, Consultation, NudgeKind
-from core.ideas import Capture, Entry, Idea
+from core.ideas import Capture, Idea
 from core.places import Place
 from core.prompts import Value
+from core.stories import Entry
 from core.texts import Localised
 
 
@@ -90,6 +92,27 @@ class OrganiserMade:
     """This member typed a good organiser code, now used up."""
 
     code: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class IdeaSupported:
+    """Supported twice, it counts once."""
+
+    idea: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SupportWithdrawn:
+    idea: str
+
+
+@dataclass(frozen=True, slots=True)
+class MemberForgotten:
+    """Everything of theirs is destroyed: words, names, addresses, answers, what is on its way to them, and the salts of
+    their entries. Each of their ideas gets one more entry that says so."""
+
     at: datetime
 
 
@@ -173,19 +196,33 @@ class IdeaCaptured:
 
 @dataclass(frozen=True, slots=True)
 class StoryContinued:
-    """One more entry in an idea's story (an edit carries the new words in the entry)."""
+    """One more entry in an idea's story (an edit carries the new words in the entry), which whoever decided it saw with
+    `after` entries. If it has another number by now, the store raises StoryMoved."""
 
     idea: str
     entry: Entry
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
+class WordsRedacted:
+    """As StoryContinued, and the author's words in all earlier entries are destroyed: what may stay of them is the text
+    of the entry."""
+
+    idea: str
+    entry: Entry
+    after: int
 
 
 # --- bodies, places, broadcasts
 @dataclass(frozen=True, slots=True)
 class BodiesLoaded:
-    """Bodies and topics as declared; channels attached by hand stay attached."""
+    """Bodies, topics and holidays as declared; channels attached by hand stay attached. A body that was declared before
+    and isn't any more has ended."""
 
     bodies: tuple[Body, ...]
     topics: tuple[Topic, ...]
+    holidays: Holidays = EVERY_DAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,9 +285,10 @@ class BroadcastConfirmed:
 Event = (
     ConsentGiven | MemberStopped | MemberResumed | AddressLeft | AddressReturned | LanguageChosen | TimezoneChosen
     | TopicFollowed | TopicUnfollowed | LinkOffered | MembersLinked | OrganiserMade
+    | IdeaSupported | SupportWithdrawn | MemberForgotten
     | ConsultationBegun | AnswerGiven | ConsultationFinished
     | ConsultationLoaded | ConsultationOpened | ConsultationClosed | OutcomePublished
-    | CaptureAsked | CaptureReworded | CaptureSettled | IdeaCaptured | StoryContinued
+    | CaptureAsked | CaptureReworded | CaptureSettled | IdeaCaptured | StoryContinued | WordsRedacted
     | BodiesLoaded | ChannelAttached | ChannelDetached | PlaceMoved | DiscussionHeard
     | OrganiserCodeMade | BroadcastOrdered | BroadcastConfirmed
 )  # fmt: skip

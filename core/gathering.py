@@ -1,25 +1,46 @@
 """Reading what a turn may look at, and no more: few statements a turn, and the engine needs no database."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from core.actions import Action
 from core.bodies import Body
 from core.consultations import Consultation
+from core.ideas import Capture
 from core.inbound import Commanded, Edited, Inbound, PutForward, Quoted, Submitted
 from core.members import Member
+from core.places import Place
 from core.ports import Mint, Work
 from core.prompts import PromptKind
+from core.queues import Queue
 from core.receipts import read_code, read_token
-from core.sessions import Answering, Session, Wording
+from core.sessions import Answering, Consenting, Deciding, Picking, Session, Speaking, Wording
+from core.stories import EntryKind
 from core.turns.orders import audience_named, read_order
+from core.turns.queue import following
+from core.turns.seats import named_body, queue_of
 from core.turns.turn import Codes, Scene
 
 OF_A_CONSULTATION = frozenset("about begin on review ask skip back clear done answer tick open close post".split())
 """Verbs whose first argument is a consultation's slug."""
 
-OF_AN_IDEA = frozenset("code story reword withdraw withdrawn".split())
-"""Verbs whose first argument is a receipt code."""
+OF_AN_IDEA = frozenset(
+    "code story reword withdraw withdrawn appeal reply object contest wordless heard support unsupport "
+    "consider decline question notours later accept pass adopt carried uncarried undo alike merge pick "
+    "route moderate hide redact restore uphold".split()
+)
+"""Verbs whose first argument begins with a receipt code."""
+
+IN_OFFICE = frozenset(
+    "queue meeting consider decline question notours later accept pass adopt carried uncarried undo alike merge pick "
+    "picked astray route moderate hide redact restore uphold".split()
+)
+"""Verbs of officers and organisers."""
+
+OF_A_QUEUE = frozenset("queue meeting consider later alike merge astray".split())
+
+MOST_IN_QUEUE = 100
 
 
 async def gather(
@@ -43,16 +64,22 @@ async def gather(
     if consultation:
         scene["answers"] = await work.answers(consultation.slug)
         scene["has_finished"] = await work.has_finished(consultation.slug)
+    capture = await work.capture(first) if verb == "capture" else None
     if verb == "capture":
-        scene["capture"] = await work.capture(first)
+        scene["capture"] = capture
+        if capture and capture.consultation and consultation is None:
+            consultation = await work.consultation(capture.consultation)
     match session.step:
-        case Wording(capture, idea) if action is None:
-            scene["capture"] = await work.capture(capture) if capture else None
+        case Wording(changed, idea) if action is None:
+            scene["capture"] = await work.capture(changed) if changed else None
             scene["idea"] = await work.idea(idea) if idea else None
         case _:
             pass
-    if verb in OF_AN_IDEA and (code := read_code(first)):
-        scene["idea"] = await work.idea(code)
+    if verb in OF_AN_IDEA and (code := read_code(first) or read_code(_first_word(first))):
+        scene |= await _of_idea(work, code)
+    scene |= await _of_bodies(work, verb, session, asks_for_ideas > 0)
+    if "bodies" in scene and (channel := _channel(inbound, capture)):
+        scene["said_in"] = await work.body_at(channel)
     if verb in ("mine", "me"):
         scene["mine"] = await work.my_ideas()
     if verb in ("link", "linked", "me", "capture"):
@@ -63,6 +90,8 @@ async def gather(
         scene["organiser_code_is_good"] = await work.organiser_code(token, now)
     if verb in ("me", "topics", "follow", "unfollow"):
         scene["topics"], scene["followed"] = await work.topics(), await work.followed()
+    if verb == "file":
+        scene["kept"] = await work.kept()
     if verb == "attach":
         scene["body"] = await _body(work, first)
     if verb == "detach":
@@ -89,7 +118,7 @@ async def gather(
             scene["author"] = await work.member_at(quoted.author)
         case _:
             pass
-    return Scene(
+    whole = Scene(
         inbound=inbound,
         now=now,
         member=member,
@@ -102,6 +131,76 @@ async def gather(
         consultation=consultation,
         **scene,  # type: ignore[arg-type]  # each is set above with the type of its field
     )
+    return await _in_office(work, whole, verb, first) if verb in OF_A_QUEUE else whole
+
+
+def _channel(inbound: Inbound, capture: Capture | None) -> Place | None:
+    """Where the words of this turn were said, if that was no private place; wherever they are then confirmed."""
+    if capture and capture.source.chat != capture.author.user:
+        return Place(capture.source.account, capture.source.chat, private=False)
+    return None if inbound.place.private else replace(inbound.place, thread=None)
+
+
+async def _of_bodies(work: Work, verb: str, session: Session, asks_for_ideas: bool) -> dict[str, object]:
+    """Bodies where an idea may be put forward, told of, or decided; offices and queues where somebody acts in one."""
+    step, scene = session.step, dict[str, object]()
+    is_office = verb in IN_OFFICE or (not verb and isinstance(step, Deciding | Picking))
+    tells = verb in OF_AN_IDEA or verb in ("capture", "idea", "mine", "help", "home", "consent")
+    if not (is_office or tells or asks_for_ideas or not verb or isinstance(step, Wording | Speaking | Consenting)):
+        return scene
+    scene["bodies"] = await work.bodies()
+    if is_office or verb in ("help", "story", "code"):
+        scene["offices"] = await work.offices()
+    if isinstance(step, Picking):
+        scene["ideas"] = await work.ideas(step.offered)
+    if isinstance(step, Deciding):
+        scene["ideas"] = ideas = await work.ideas(step.codes)
+        if step.entry == EntryKind.UNDONE and ideas:
+            scene["ideas"] = (*ideas, *await work.ideas(ideas[0].standing.parts))
+    if isinstance(step, Speaking) and not verb:
+        scene |= await _of_idea(work, step.idea)
+    return scene
+
+
+async def _in_office(work: Work, scene: Scene, verb: str, first: str) -> Scene:
+    """With the queue in which an officer looks: of the body that they name, or in which they met an idea."""
+    if verb == "astray":
+        waiting = await work.astray(MOST_IN_QUEUE) if scene.member.is_organiser else Queue()
+        return replace(scene, queue=waiting)
+    if verb in ("queue", "meeting"):
+        slug = named_body(first, scene.bodies, scene.offices)
+    else:
+        slug = queue_of(scene.idea, scene.bodies, scene.offices) if scene.idea else ""
+    if slug and verb != "consider":
+        below = {body.slug for body in scene.bodies.all if slug in {one.slug for one in scene.bodies.above(body.slug)}}
+        waiting = await work.queue(slug, below, MOST_IN_QUEUE)
+        scene = replace(scene, body=scene.bodies.get(slug), queue=waiting)
+    if verb == "later" and scene.idea and scene.queue.ideas:
+        following_one = await _of_idea(work, following(scene.queue, scene.idea, slug).code)
+        scene = replace(scene, **following_one)  # type: ignore[arg-type]  # fields of a scene, each of its type
+    if verb in ("consider", "later") and scene.idea:
+        asked_in = scene.idea.consultation
+        parts = await work.ideas(scene.idea.standing.parts) if scene.idea.is_composite else scene.ideas
+        scene = replace(scene, ideas=parts, consultation=await work.consultation(asked_in) if asked_in else None)
+    return scene
+
+
+async def _of_idea(work: Work, code: str) -> dict[str, object]:
+    idea = await work.idea(code)
+    if idea is None:
+        return {}
+    part_of = idea.standing.part_of
+    return {
+        "idea": idea,
+        "parts": await work.my_parts(code) if idea.is_composite else (),
+        "composite": await work.idea(part_of) if part_of else None,
+        "supports": await work.supports(code),
+        "supporters": await work.supporters(code),
+    }
+
+
+def _first_word(typed: str) -> str:
+    return (typed.split() or [""])[0]
 
 
 async def _slug(work: Work, inbound: Inbound, action: Action | None, session: Session) -> str:

@@ -1,4 +1,4 @@
-"""Ideas, their stories, and captures: words that somebody may or may not want to put forward."""
+"""Ideas, and captures: words that somebody may want to put forward. What happens to an idea is in `core.stories`."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from core.members import Address
 from core.places import Source
+from core.stories import REWORDS, Entry, EntryKind, IllegalEntry, Stage, Standing, may_follow, stand
 
 CAPTURE_LASTS = timedelta(days=7)
 """How long we keep words whose author hasn't said whether they are an idea."""
@@ -29,29 +30,15 @@ class Attachment:
     media_type: str = "application/octet-stream"
 
 
-class EntryKind(StrEnum):
-    SAID = "said"
-    CONFIRMED = "confirmed"
-    ACKNOWLEDGED = "acknowledged"
-    EDITED = "edited"
-    WITHDRAWN = "withdrawn"
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One thing that happened to an idea. `text` is how the idea read from then on, where it changed."""
-
-    kind: EntryKind
-    at: datetime
-    text: str | None = None
-
-
 @dataclass(frozen=True, slots=True)
 class Idea:
-    """Words with an author and a story. What it says is what its story last made it say."""
+    """Words with an author and a story. What it says is what its story last made it say.
+
+    `author` None: a composite, which is made of several ideas, or an idea whose author was forgotten.
+    """
 
     code: str
-    author: int
+    author: int | None
     source: Source
     story: tuple[Entry, ...]
     consultation: str | None = None
@@ -60,28 +47,40 @@ class Idea:
 
     @property
     def text(self) -> str:
-        return next(entry.text for entry in reversed(self.story) if entry.text is not None)
+        """Empty where its words were erased."""
+        return next((e.text for e in reversed(self.story) if e.kind in REWORDS and e.text is not None), "")
 
     @property
     def said_at(self) -> datetime:
         return self.story[0].at
 
     @property
-    def state(self) -> EntryKind:
-        """The latest thing that changed where the idea stands; an edit doesn't."""
-        return next(entry.kind for entry in reversed(self.story) if entry.kind is not EntryKind.EDITED)
+    def standing(self) -> Standing:
+        return stand(self.story)
 
     @property
-    def is_withdrawn(self) -> bool:
-        return self.state is EntryKind.WITHDRAWN
+    def is_composite(self) -> bool:
+        return self.story[0].kind is EntryKind.COMPOSED
 
     @property
-    def may_be_edited(self) -> bool:
-        """Until somebody has considered it, its author may change its words."""
-        return self.state is EntryKind.ACKNOWLEDGED
+    def is_erased(self) -> bool:
+        return self.story[-1].kind is EntryKind.ERASED
+
+    @property
+    def may_be_reworded(self) -> bool:
+        """Until somebody has looked at it, its author may change its words."""
+        now = self.standing
+        return now.stage is Stage.RECEIVED or (now.stage is Stage.WAITING and not _was_looked_at(self.story))
 
     def with_entry(self, entry: Entry) -> "Idea":
+        """Raises IllegalEntry where it may not follow."""
+        if not may_follow(now := self.standing, entry.kind):
+            raise IllegalEntry(entry.kind, now.stage)
         return replace(self, story=(*self.story, entry))
+
+
+def _was_looked_at(story: tuple[Entry, ...]) -> bool:
+    return any(entry.body is not None or entry.rule is not None for entry in story)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,12 +29,21 @@ Rows = tuple[tuple[Button, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """A text that goes along as a file. `name` with its ending; `media_type` without a charset, which is UTF-8."""
+
+    name: str
+    media_type: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Say:
     """One message in the making. Without `to` it goes where the inbound came from.
 
     `in_place` changes the message whose button was pressed instead of adding one; `only_you` is for the person
     who acted alone (a toast, an ephemeral message); `quoting` is the message it answers, in a group; `card` the
-    consultation whose card this is.
+    consultation whose card this is. A `file` goes where the words go, after them.
     """
 
     paragraphs: tuple[Words, ...]
@@ -45,6 +54,7 @@ class Say:
     only_you: bool = False
     quoting: str | None = None
     card: str | None = None
+    file: File | None = None
 
 
 def say(*paragraphs: Words, title: Words | None = None, buttons: Sequence[Sequence[Button]] = ()) -> Say:
@@ -76,6 +86,7 @@ class Message:
     callback: str | None = None
     only_for: str | None = None
     quoting: str | None = None
+    file: File | None = None
 
 
 def render(said: Say, texts: Texts, language: str, timezone: str) -> Message:
@@ -89,6 +100,7 @@ def render(said: Say, texts: Texts, language: str, timezone: str) -> Message:
         title=words(said.title) if said.title else "",
         keys=tuple(tuple(Key(words(b.label), b.action, b.url, b.tone) for b in row) for row in said.buttons),
         quoting=said.quoting,
+        file=said.file,
     )
 
 

@@ -1,24 +1,27 @@
 """What core needs done, and by whom: Protocols that storage, the channels and the composition fulfil."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from core.bodies import Body, Topic
+from core.bodies import Bodies, Body, Office, Topic
 from core.consultations import Audience, Consultation, NudgeKind
 from core.deliveries import Delivery, Lease, Mark, Outcome, Priority, Receiver
 from core.events import Event
 from core.ideas import Capture, Idea
 from core.inbound import Inbound
+from core.kept import Kept
 from core.ledger.seals import Audit, Consistency, Receipt, Seal, Waiting
-from core.members import Address, Member
+from core.members import Address, Member, Role
 from core.outbound import Message
 from core.places import Place
 from core.prompts import Answers
+from core.queues import Moderated, Open, Queue, Tally
 from core.sessions import Session
 from core.status import Status
+from core.stories import Entry
 
 
 class CodeTaken(Exception):
@@ -26,6 +29,13 @@ class CodeTaken(Exception):
 
     def __init__(self, code: str) -> None:
         super().__init__(f"the code {code} is already taken")
+
+
+class StoryMoved(Exception):
+    """Somebody else added to the story meanwhile; look again, and take the turn again."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"the story of {code} went on meanwhile")
 
 
 class StoreUnavailable(ConnectionError):
@@ -103,6 +113,38 @@ class Work(Protocol):
         """Newest first, 20 at the most."""
         ...
 
+    async def ideas(self, codes: Collection[str]) -> tuple[Idea, ...]:
+        """Those of them that there are, in the order of the codes."""
+        ...
+
+    async def my_parts(self, composite: str) -> tuple[Idea, ...]:
+        """This member's ideas that were merged into it, directly or through another composite."""
+        ...
+
+    async def queue(self, body: str, late_with: Collection[str], limit: int) -> Queue:
+        """What waits for this body, and what is late with one of those others; the longest waiting first."""
+        ...
+
+    async def astray(self, limit: int) -> Queue:
+        """What no body has and none has answered: ideas at the stage `received`; the longest waiting first."""
+        ...
+
+    async def supports(self, code: str) -> bool:
+        """Whether this member supports it."""
+        ...
+
+    async def supporters(self, code: str) -> int:
+        """How many do."""
+        ...
+
+    async def bodies(self) -> Bodies:
+        """All, without their members."""
+        ...
+
+    async def offices(self) -> frozenset[Office]:
+        """This member's, declared for any of their addresses."""
+        ...
+
     async def member_at(self, address: Address) -> Member | None:
         """Who is reached there, if anybody yet (not locked)."""
         ...
@@ -126,8 +168,12 @@ class Work(Protocol):
 
     async def broadcast(self, id: str) -> "Broadcast | None": ...
     async def status(self, consultation: str) -> Status | None: ...
+    async def kept(self) -> Kept:
+        """Everything that is kept about this member."""
+        ...
+
     async def record(self, session: Session, events: Sequence[Event], posts: Sequence[Post]) -> None:
-        """All that the turn brought about. Raises CodeTaken."""
+        """All that the turn brought about. Raises CodeTaken and StoryMoved."""
         ...
 
 
@@ -136,7 +182,7 @@ class Store(Protocol):
 
     def work(self, inbound: Inbound) -> AbstractAsyncContextManager[Work]: ...
     async def record(self, events: Sequence[Event], posts: Sequence[Post] = ()) -> None:
-        """Facts that are nobody's turn (an organiser's command line, the scheduler)."""
+        """Facts that are nobody's turn (an organiser's command line, the scheduler). Raises as `Work.record`."""
         ...
 
     async def consultation(self, slug: str) -> Consultation | None: ...
@@ -145,6 +191,7 @@ class Store(Protocol):
         ...
 
     async def idea(self, code: str) -> Idea | None: ...
+    async def ideas(self, codes: Collection[str]) -> tuple[Idea, ...]: ...
     async def ideas_of(self, address: Address) -> tuple[Idea, ...]: ...
     async def member_at(self, address: Address) -> Member | None: ...
     async def answers_at(self, address: Address, consultation: str) -> Answers: ...
@@ -153,10 +200,20 @@ class Store(Protocol):
         ...
 
     async def body(self, slug: str) -> Body | None: ...
+    async def bodies(self) -> Bodies:
+        """All, without their members."""
+        ...
+
     async def topics(self) -> tuple[Topic, ...]: ...
+    async def supporters(self, code: str) -> int: ...
     async def status(self, consultation: str) -> Status | None: ...
     async def sweep(self, now: datetime) -> int:
         """Throws away what has expired (captures, link and organiser codes, inbound keys older than 30 days)."""
+        ...
+
+    async def efface(self, now: datetime) -> int:
+        """Destroys what a forgetting had to leave for a moment, the farewell above all: to be asked for so often that
+        nothing of it stays longer than a minute. The number of farewells that are gone now."""
         ...
 
     async def readiness(self) -> str:
@@ -214,7 +271,7 @@ class Outbox(Protocol):
         ...
 
     async def receivers(self, deliveries: Sequence[Delivery], since: datetime) -> Mapping[int, Receiver]:
-        """By delivery id, for nudges, all at once; `unasked` counts from `since`."""
+        """By delivery id, for nudges and news, all at once; `unasked` counts from `since`."""
         ...
 
     async def next_due(self, account: str) -> datetime | None:
@@ -246,11 +303,51 @@ class Planner(Protocol):
         ...
 
 
+class Docket(Protocol):
+    """What bodies have to answer and how they did, over all ideas: for clocks, and for the public board."""
+
+    async def running(self, now: datetime) -> tuple[Open, ...]:
+        """What is with a body that isn't noted as late, and whose days would all be over at `now` if every day had
+        counted. The longest waiting first."""
+        ...
+
+    async def adrift(self) -> tuple[Open, ...]:
+        """What is with a body that has ended."""
+        ...
+
+    async def to_close(self, declined_before: datetime) -> tuple[Idea, ...]:
+        """Ideas whose story is at its end and doesn't say so: carried out or not, or declined before that time."""
+        ...
+
+    async def waiting_for(self, body: str) -> tuple[Open, ...]:
+        """The longest waiting first."""
+        ...
+
+    async def tallies(self) -> tuple[Tally, ...]:
+        """One for each body to which anything was ever sent."""
+        ...
+
+    async def opinions(self, body: str, limit: int) -> tuple[Entry, ...]:
+        """The latest answers to “were you heard?” by authors whose idea this body answered last, but for those about
+        ideas that are hidden."""
+        ...
+
+    async def moderated(self) -> Moderated: ...
+    async def channels(self) -> tuple[Place, ...]:
+        """The channels and groups that take part."""
+        ...
+
+    async def officers(self, body: str, roles: Collection[Role]) -> tuple[Address, ...]:
+        """Where those are reached who hold one of these roles in it, as declared; but for those who are gone."""
+        ...
+
+
 class Ledger(Protocol):
     """The Merkle log over all story entries. Entries are recorded freely; sealing gives them their place."""
 
-    async def seal(self, now: datetime, most: int) -> Seal | None:
-        """Gives up to `most` waiting entries their place, in short transactions, then seals the log; None where
+    async def seal(self, now: datetime, most: int, is_over: Callable[[], bool] = lambda: False) -> Seal | None:
+        """Gives up to `most` waiting entries their place, in short transactions, fewer once it `is_over` (the process
+        has to end); then seals the log; None where
         nothing came to it since its last seal. Two workers may do it at once. Raises LedgerDamaged, and seals nothing,
         where what is stored doesn't lead to the last seal's root."""
         ...

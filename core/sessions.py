@@ -57,7 +57,51 @@ class Linking:
     """We asked for a link code."""
 
 
-Step = Idle | Consenting | Answering | Wording | Confirming | Locating | Linking
+@dataclass(frozen=True, slots=True)
+class Picking:
+    """An officer picks ideas of a body's queue, to answer them alike, to merge them, or because a meeting considered
+    them (`on`, an ISO date). `offered` are those to pick from, in the order in which they are shown."""
+
+    body: str
+    purpose: str
+    offered: tuple[str, ...]
+    picked: tuple[str, ...]
+    on: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Deciding:
+    """We wait for an officer's words: the reason, the question, or a composite's text. `entry`: the kind of entry that
+    they are for; `rule` for moderation; `text` what was said before, where two things are asked."""
+
+    entry: str
+    codes: tuple[str, ...]
+    body: str = ""
+    rule: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Speaking:
+    """We wait for an author's words about what became of their idea: a reply, an appeal, an objection, or the word that
+    goes with the score to “were you heard?”. `entry`: the kind of entry that they are for."""
+
+    entry: str
+    idea: str
+    score: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """We asked whether they want to be forgotten, at `asked_at` (ISO); `is_sure` once they said so the first time."""
+
+    asked_at: str
+    is_sure: bool = False
+
+
+Step = (
+    Idle | Consenting | Answering | Wording | Confirming | Locating | Linking | Picking | Deciding | Speaking | Leaving
+)
 IDLE = Idle()
 
 

@@ -1,6 +1,6 @@
 """What we say, before it is said in a language: catalogue phrases, a consultation's own words, plain text.
 
-`T` and `TN` mark English sentences for the catalogue (`make texts` collects them); `Texts` says them in a
+`T`, `TN` and `N` mark English sentences for the catalogue (`make texts` collects them); `Texts` says them in a
 member's language and time zone. Nothing else in the project turns a phrase into a string.
 """
 
@@ -61,6 +61,11 @@ Fill = Words | int | float | datetime | date
 
 def T(msgid: str, /, **values: Fill) -> Phrase:
     return Phrase(msgid, tuple(values.items()))
+
+
+def N(msgid: str, /) -> str:
+    """Only marks a sentence for the catalogue; its `{places}` are filled where it is said, as a `Phrase`."""
+    return msgid
 
 
 def TN(one: str, many: str, count: int, /, **values: Fill) -> Phrase:

@@ -8,7 +8,17 @@ from core.consultations import Consultation
 from core.inbound import Commanded, Inbound, Pressed, Said
 from core.prompts import Prompt, PromptKind
 from core.receipts import read_code, read_token
-from core.sessions import Answering, Confirming, Consenting, Linking, Locating, Session, Wording
+from core.sessions import (
+    Answering,
+    Confirming,
+    Consenting,
+    Deciding,
+    Linking,
+    Locating,
+    Session,
+    Speaking,
+    Wording,
+)
 from core.texts import Localised
 
 STOP_WORDS = frozenset({"stop", "unsubscribe", "stopiwch", "stopio"})
@@ -22,19 +32,22 @@ PLAIN_WORDS = {
 
 COMMANDS = {
     "start": "home", "cancel": "home", "menu": "home", "settings": "me", "folkmoot": "help", "topic": "topics",
-    "unsubscribe": "stop", "timezones": "timezone", "ideas": "mine",
+    "unsubscribe": "stop", "timezones": "timezone", "ideas": "mine", "waiting": "queue",
 }  # fmt: skip
 """Commands whose verb has another name; the rest are verbs themselves."""
 
 TYPED = frozenset(
     "help stop me mine consultations language timezone link topics idea story organiser check load open close status "
-    "broadcast outcome attach detach post".split()
+    "broadcast outcome attach detach post forget queue meeting support unsupport appeal reply adopt carried uncarried "
+    "astray route moderate hide redact restore".split()
 )
 
 UNKNOWN = Action("unknown")
 """A command or button that we don't know (an older version's, or a slip)."""
 
 START_CONSULTATION = "c_"
+START_QUEUE = "q_"
+START_IDEA = "i_"
 
 _YES_OR_NO = Prompt("sure", PromptKind.YESNO, Localised.of("Is that so?"))
 _TYPED_COMMAND = re.compile(r"\s*/(\w+)\s*(.*)", re.DOTALL)
@@ -73,6 +86,10 @@ def _command(command: str, argument: str) -> Action:
     argument = argument.strip()
     if command == "start" and argument.startswith(START_CONSULTATION):
         return Action("begin", (argument.removeprefix(START_CONSULTATION),))
+    if command == "start" and argument.startswith(START_QUEUE):
+        return Action("queue", (argument.removeprefix(START_QUEUE),))
+    if command == "start" and argument.startswith(START_IDEA):
+        return Action("story", (argument.removeprefix(START_IDEA),))
     verb = COMMANDS.get(command, command if command in TYPED else "")
     if not verb:
         return UNKNOWN
@@ -86,7 +103,7 @@ def _words(text: str, session: Session, open_: tuple[Consultation, ...]) -> Acti
     if isinstance(session.step, Consenting | Confirming) and (said := _yes_or_no(text)):
         asked = session.step
         return Action("consent", (said,)) if isinstance(asked, Consenting) else Action("capture", (asked.capture, said))
-    if isinstance(session.step, Answering | Wording | Locating | Linking):
+    if isinstance(session.step, Answering | Wording | Locating | Linking | Deciding | Speaking):
         return Action("code", (text,)) if "-" in text and read_code(text) else None
     if read_token(text) and ("-" in text or text == text.upper() or read_code(text)):
         return Action("code", (text,))

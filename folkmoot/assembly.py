@@ -9,12 +9,13 @@ from bots.webchat.messenger import WebMessenger
 from core.conversation import Conversation
 from core.inbound import Inbound
 from core.nudges import Manners
-from core.ports import Clock, Ledger, Outbox, Planner, Store, Transcript, Vault
+from core.ports import Clock, Docket, Ledger, Outbox, Planner, Store, Transcript, Vault
 from core.texts import Texts, load_texts
 from core.turns.turn import Turn
 from folkmoot.clockwork import SecretMint, SystemClock
 from folkmoot.settings import Settings
 from storage.database import Database
+from storage.docket import SqlDocket
 from storage.ledger import SqlLedger
 from storage.migrations import migrate
 from storage.outbox import SqlOutbox
@@ -47,6 +48,7 @@ class Assembly:
     outbox: Outbox
     planner: Planner
     ledger: Ledger
+    docket: Docket
     transcript: Transcript
     vault: Vault
     texts: Texts
@@ -67,7 +69,7 @@ async def assemble(settings: Settings, *, migrating: bool = True) -> AsyncIterat
     async with Database(settings.database_url) as database:
         if migrating:
             await migrate(database)
-        clock, texts, store = SystemClock(), load_texts(), SqlStore(database)
+        clock, texts, store = SystemClock(), load_texts(), SqlStore(database, settings.timezone)
         transcript, bell = SqlTranscript(database), Bell()
         conversation = Conversation(store, clock, SecretMint(), texts, settings.public_url, settings.timezone)
         yield Assembly(
@@ -76,6 +78,7 @@ async def assemble(settings: Settings, *, migrating: bool = True) -> AsyncIterat
             outbox=SqlOutbox(database),
             planner=SqlPlanner(database),
             ledger=SqlLedger(database),
+            docket=SqlDocket(database),
             transcript=transcript,
             vault=SqlVault(database, settings.secret()),
             texts=texts,

@@ -13,7 +13,7 @@ from core.texts import LOCALE_DIR
 
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ("core", "bots", "web", "folkmoot")
-KEYWORDS = {"T": None, "TN": (1, 2), "_": None, "gettext": None, "ngettext": (1, 2)}
+KEYWORDS = {"T": None, "N": None, "TN": (1, 2), "_": None, "gettext": None, "ngettext": (1, 2)}
 METHODS = [("**.py", "python"), ("**.html", "jinja2"), ("**.svg", "jinja2"), ("**.txt", "jinja2")]
 OPTIONS = {"**": {"silent": "no"}}
 """A page that can't be parsed stops the collecting; passed over, it would take its translations with it."""

@@ -2,14 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from core.consultations import Consultation
-from core.deliveries import Delivery, DeliveryState, Lease, Mark, NudgeRef, Outcome, Priority, Receiver, Retry, Unknown
-from core.delivery import departure, prepare, settle
+from core.deliveries import Delivery, DeliveryState, Lease, Mark, Outcome, Priority, Receiver, Retry, Unknown
+from core.delivery import Subjects, departure, find_subjects, prepare, settle
 from core.inbound import Inbound
 from core.nudges import BUDGET_SPAN, Manners
 from core.outbound import Message
@@ -135,12 +134,12 @@ class Lane:
             raise
 
     async def _start(self, batch: Sequence[Delivery], now: datetime) -> None:
-        nudges = [delivery for delivery in batch if delivery.priority is Priority.NUDGE]
-        receivers = await self._outbox.receivers(nudges, now - BUDGET_SPAN) if nudges else {}
-        consultations = await self._consultations(batch)
+        judged = [delivery for delivery in batch if delivery.priority in (Priority.NUDGE, Priority.NEWS)]
+        receivers = await self._outbox.receivers(judged, now - BUDGET_SPAN) if judged else {}
+        subjects = await find_subjects(self._store, batch)
         for delivery in batch:
             self._chats.claimed(delivery)
-            prepared = self._prepare(delivery, consultations, receivers.get(delivery.id), now)
+            prepared = self._prepare(delivery, subjects, receivers.get(delivery.id), now)
             if isinstance(prepared, Mark):
                 self._marks.append(prepared)
             elif wait := self._wait(delivery, now):
@@ -149,18 +148,13 @@ class Lane:
                 self._begin(delivery, prepared)
 
     def _prepare(
-        self, delivery: Delivery, consultations: Mapping[str, Consultation], receiver: Receiver | None, now: datetime
+        self, delivery: Delivery, subjects: Subjects, receiver: Receiver | None, now: datetime
     ) -> Message | Mark:
         try:
-            return prepare(delivery, consultations, receiver, now, self._manners, self._texts)
+            return prepare(delivery, subjects, receiver, now, self._manners, self._texts)
         except Exception:  # a fault of ours in one message must not stop the lane
             log.exception("delivery %s could not be written", delivery.id)
             return Mark(delivery.id, DeliveryState.FAILED, "a fault in writing it, see the log")
-
-    async def _consultations(self, batch: Sequence[Delivery]) -> Mapping[str, Consultation]:
-        slugs = {delivery.content.consultation for delivery in batch if isinstance(delivery.content, NudgeRef)}
-        found = [await self._store.consultation(slug) for slug in slugs]
-        return {consultation.slug: consultation for consultation in found if consultation}
 
     # --- when one has to wait
     def _wait(self, delivery: Delivery, now: datetime) -> float:

@@ -40,7 +40,8 @@ class Metronome:
         self._beating, self._stopping = asyncio.Lock(), False
 
     def start(self) -> None:
-        self._scheduler.add_job(self.tick, Beat(), max_instances=1, coalesce=True, misfire_grace_time=None)
+        for job in (self.tick, self.efface):  # apart, for planning a large broadcast takes a while
+            self._scheduler.add_job(job, Beat(), max_instances=1, coalesce=True, misfire_grace_time=None)
         self._scheduler.start()
 
     async def stop(self) -> None:
@@ -55,6 +56,13 @@ class Metronome:
     async def tick(self) -> None:
         async with self._beating:
             await self._tick(self._clock.now())
+
+    async def efface(self) -> None:
+        """The last traces of whoever was forgotten: within a minute, they were promised."""
+        try:
+            await self._store.efface(self._clock.now())
+        except OSError as error:
+            log.warning("erasing waits for the database: %s", error)
 
     async def _tick(self, now: datetime) -> None:
         try:

@@ -82,8 +82,8 @@ async def load(assembly: Assembly, path: Path) -> Said:
             stored = await assembly.store.consultation(consultation.slug) or consultation
             how = _how_it_goes_on(stored, stored.phase(now))
             return Said((*read.lines, f"Loaded “{consultation.slug}”. {how}"))
-        case bodies, topics:
-            await assembly.store.record([BodiesLoaded(bodies, topics)])
+        case Declared(bodies, topics, holidays):
+            await assembly.store.record([BodiesLoaded(bodies, topics, holidays)])
             return Said((*read.lines, f"Loaded {len(bodies)} bodies and {len(topics)} topics."))
 
 

@@ -17,6 +17,7 @@ from folkmoot.sealing import Sealer
 from folkmoot.settings import Settings
 from folkmoot.slack import Slack, open_slack
 from folkmoot.telegram import Telegram
+from folkmoot.timekeeping import Timekeeper
 from folkmoot.worker import Worker
 from web.app import create_app
 from web.parts import Parts
@@ -97,6 +98,7 @@ def _parts(assembly: Assembly, channels: Channels) -> Parts:
         take=assembly.take,
         store=assembly.store,
         ledger=assembly.ledger,
+        board=assembly.docket,
         outbox=assembly.outbox,
         transcript=assembly.transcript,
         texts=assembly.texts,
@@ -117,8 +119,10 @@ async def _working(assembly: Assembly, channels: Channels) -> AsyncIterator[Work
     )
     metronome = Metronome(assembly.store, assembly.planner, assembly.clock, assembly.manners)
     sealer = Sealer(assembly.ledger, assembly.clock)
+    timekeeper = _timekeeper(assembly)
     task = asyncio.create_task(worker.run(), name="worker")
     sealing = asyncio.create_task(sealer.run(), name="sealing")
+    timekeeping = asyncio.create_task(timekeeper.run(), name="timekeeping")
     metronome.start()
     try:
         yield worker
@@ -126,8 +130,24 @@ async def _working(assembly: Assembly, channels: Channels) -> AsyncIterator[Work
         await metronome.stop()
         worker.stop()
         sealer.stop()
+        timekeeper.stop()
         await task
         await sealing
+        await timekeeping
+
+
+def _timekeeper(assembly: Assembly) -> Timekeeper:
+    settings = assembly.settings
+    return Timekeeper(
+        assembly.store,
+        assembly.docket,
+        assembly.ledger,
+        assembly.clock,
+        assembly.texts,
+        assembly.manners,
+        settings.public_url,
+        settings.seals_posted_every_days,
+    )
 
 
 async def _connect(telegram: Telegram, assembly: Assembly, worker: Worker | None) -> None:

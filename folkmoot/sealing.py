@@ -51,7 +51,7 @@ class Sealer:
             is_due = waiting is not None and waiting.is_due(now) and not self._failed
             if is_due or self._tried is None or now - self._tried >= SEALED_WITHIN:
                 self._tried, self._failed = now, False
-                await self._ledger.seal(now, MOST)
+                await self._ledger.seal(now, MOST, self._stopping.is_set)
         except OSError as error:
             log.warning("sealing waits for the database: %s", error)
         except (LedgerDamaged, Fault) as error:

@@ -26,6 +26,7 @@ class Settings(BaseSettings):
     public_url: str = ""
     secret_key: str = ""
     timezone: str = "UTC"
+    seals_posted_every_days: int = Field(default=7, ge=0)
     telegram_bot_token: str = ""
     telegram_webhook_secret: str = ""
     telegram_api_url: str = "https://api.telegram.org"

@@ -1,35 +1,92 @@
-"""Bodies, who was declared to be in them, the channels they sit in, topics, and the talk under a card."""
+"""Bodies, who was declared to be in them, the channels they sit in, topics, and the talk under a card.
 
-from sqlalchemy import delete, select, update
+A body that has ended is found only among all bodies, for the sake of its name in old stories: nobody is in it, and
+nothing can be attached to it.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from core.bodies import Body, BodyKind, Topic
+from core.bodies import Bodies, Body, BodyKind, Office, Topic
+from core.calendars import EVERY_DAY
 from core.deliveries import DeliveryState
 from core.events import BodiesLoaded, ChannelAttached, DiscussionHeard, PlaceMoved
 from core.members import Address, Role
 from core.places import Place
 from storage.database import insert
 from storage.outgoing import broadcast, delivery
-from storage.shapes import read_localised, write_localised
-from storage.tables import body, channel, declared, discussion, topic
+from storage.shapes import (
+    read_holidays,
+    read_localised,
+    read_powers,
+    read_recesses,
+    read_remit,
+    write_holidays,
+    write_localised,
+    write_powers,
+    write_recesses,
+    write_remit,
+)  # fmt: skip
+from storage.tables import address, body, channel, declared, discussion, organisation, topic
+
+Members = tuple[tuple[Address, Role], ...]
+
+THE_ONE = 1
+"""There is one organisation."""
 
 
 async def find_body(connection: AsyncConnection, slug: str) -> Body | None:
-    row = (await connection.execute(select(body).where(body.c.slug == slug))).one_or_none()
+    living = select(body).where(body.c.slug == slug, body.c.has_ended.is_(False))
+    row = (await connection.execute(living)).one_or_none()
     if row is None:
         return None
     members = await connection.execute(select(declared).where(declared.c.body == slug).order_by(declared.c.position))
     channels = await connection.execute(
         select(channel).where(channel.c.body == slug).order_by(channel.c.account, channel.c.chat)
     )
+    known = tuple((Address(who.account, who.user_id), Role(who.role)) for who in members)
+    return _read_body(row, channels.all(), known)
+
+
+def _read_body(row: Row[*tuple[Any, ...]], channels: Sequence[Row[*tuple[Any, ...]]], members: Members = ()) -> Body:
     return Body(
         slug=row.slug,
         name=read_localised(row.name),
         kind=BodyKind(row.kind),
-        members=tuple((Address(who.account, who.user_id), Role(who.role)) for who in members),
+        members=members,
         channels=tuple(Place(where.account, where.chat, private=False) for where in channels),
         answer_days=row.answer_days,
+        parent=row.parent,
+        remit=read_remit(row.remit),
+        powers=read_powers(row.powers),
+        recesses=read_recesses(row.recesses),
+        appeals=row.appeals,
+        has_ended=row.has_ended,
     )
+
+
+async def all_bodies(connection: AsyncConnection, timezone: str) -> Bodies:
+    """Without their members; the ended ones last, and seated nowhere."""
+    rows = (await connection.execute(select(body).order_by(body.c.has_ended, body.c.position, body.c.slug))).all()
+    sits: dict[str, list[Row[*tuple[Any, ...]]]] = {row.slug: [] for row in rows if not row.has_ended}
+    for where in await connection.execute(select(channel).order_by(channel.c.account, channel.c.chat)):
+        if where.body in sits:
+            sits[where.body].append(where)
+    holidays = await connection.scalar(select(organisation.c.holidays))
+    return Bodies(
+        tuple(_read_body(row, sits.get(row.slug, ())) for row in rows),
+        EVERY_DAY if holidays is None else read_holidays(holidays),
+        timezone,
+    )
+
+
+async def offices_of(connection: AsyncConnection, number: int) -> frozenset[Office]:
+    is_theirs = (address.c.account == declared.c.account) & (address.c.user_id == declared.c.user_id)
+    held = select(declared.c.body, declared.c.role).join(address, is_theirs).where(address.c.member_id == number)
+    return frozenset((row.body, Role(row.role)) for row in await connection.execute(held))
 
 
 async def body_at(connection: AsyncConnection, place: Place) -> Body | None:
@@ -44,16 +101,18 @@ async def all_topics(connection: AsyncConnection) -> tuple[Topic, ...]:
 
 
 async def load_bodies(connection: AsyncConnection, loaded: BodiesLoaded) -> None:
-    """Everything as declared takes the place of what was declared before. What was attached by hand stays."""
-    for table in (body, topic, declared):
+    """Everything as declared takes the place of what was declared before. What was attached by hand stays; so do
+    bodies that aren't declared any more, as ended ones."""
+    for table in (topic, declared):
         await connection.execute(delete(table))
+    slugs = [one.slug for one in loaded.bodies]
+    await connection.execute(update(body).where(body.c.slug.not_in(slugs)).values(has_ended=True))
     await connection.execute(delete(channel).where(channel.c.by_hand.is_(False)))
     bodies: list[dict[str, object]] = []
     members: list[dict[str, object]] = []
     channels: list[dict[str, object]] = []
-    for one in loaded.bodies:
-        name = write_localised(one.name)
-        bodies.append({"slug": one.slug, "name": name, "kind": one.kind.value, "answer_days": one.answer_days})
+    for place_in_file, one in enumerate(loaded.bodies):
+        bodies.append(_write_body(one, place_in_file))
         for position, (who, role) in enumerate(one.members):
             known = {"body": one.slug, "account": who.account, "user_id": who.user, "role": role.value}
             members.append({**known, "position": position})
@@ -63,9 +122,32 @@ async def load_bodies(connection: AsyncConnection, loaded: BodiesLoaded) -> None
         {"slug": one.slug, "name": write_localised(one.name), "position": position}
         for position, one in enumerate(loaded.topics)
     ]
-    for table, rows in ((body, bodies), (topic, topics), (declared, members), (channel, channels)):
+    if bodies:
+        made = insert(connection, body)
+        anew = {column.name: made.excluded[column.name] for column in body.columns if column.name != "slug"}
+        await connection.execute(made.on_conflict_do_update(index_elements=["slug"], set_=anew), bodies)
+    for table, rows in ((topic, topics), (declared, members), (channel, channels)):
         if rows:
             await connection.execute(insert(connection, table).on_conflict_do_nothing(), rows)
+    holidays = {"holidays": write_holidays(loaded.holidays)}
+    kept = insert(connection, organisation).values(id=THE_ONE, **holidays)
+    await connection.execute(kept.on_conflict_do_update(index_elements=["id"], set_=holidays))
+
+
+def _write_body(one: Body, position: int) -> dict[str, object]:
+    return {
+        "slug": one.slug,
+        "name": write_localised(one.name),
+        "kind": one.kind.value,
+        "answer_days": one.answer_days,
+        "parent": one.parent,
+        "appeals": one.appeals,
+        "remit": write_remit(one.remit),
+        "powers": write_powers(one.powers),
+        "recesses": write_recesses(one.recesses),
+        "position": position,
+        "has_ended": False,
+    }
 
 
 async def attach(connection: AsyncConnection, attached: ChannelAttached) -> None:

@@ -18,6 +18,9 @@ from storage.sqlite import connect
 BUSY_SECONDS = 30
 """How long a statement on SQLite waits for another process that writes."""
 
+CHECKPOINT_MILLISECONDS = 200
+"""How long emptying SQLite's log waits for readers, and keeps writers waiting, before it is put off."""
+
 _DRIVERS = {
     "sqlite": "sqlite+aiosqlite", "sqlite+aiosqlite": "sqlite+aiosqlite",
     "postgres": "postgresql+asyncpg", "postgresql": "postgresql+asyncpg", "postgresql+asyncpg": "postgresql+asyncpg",
@@ -120,6 +123,21 @@ class Database:
             async with self._engine.connect() as connection:
                 yield connection
 
+    async def checkpoint(self) -> bool:
+        """Moves SQLite's write-ahead log into the file and empties it, so that what was deleted is nowhere any more.
+        False where somebody still reads what was before: to be tried again."""
+        if not self.is_sqlite:
+            return True
+        with self._faults():
+            async with self._engine.connect() as connection:
+                await connection.execution_options(checkpoints=True)
+                await connection.exec_driver_sql(f"PRAGMA busy_timeout = {CHECKPOINT_MILLISECONDS}")
+                try:
+                    found = await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+                    return bool(found.one()[0] == 0)
+                finally:
+                    await connection.exec_driver_sql(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+
     @contextmanager
     def _faults(self) -> Iterator[None]:
         try:
@@ -171,10 +189,14 @@ def _set_up_sqlite(connection: Any, _: object) -> None:
     cursor.execute("PRAGMA synchronous = FULL")  # what we acknowledge survives a power cut
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute("PRAGMA temp_store = MEMORY")
+    cursor.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten with zeros in the file
     cursor.close()
 
 
 def _begin_sqlite(connection: Connection) -> None:
     """The driver's own handling of transactions loses writes under concurrency, so we begin them ourselves."""
-    writes = connection.get_execution_options().get("writes", False)
+    options = connection.get_execution_options()
+    if options.get("checkpoints"):
+        return  # there is none within a transaction
+    writes = options.get("writes", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

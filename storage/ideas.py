@@ -1,44 +1,63 @@
-"""Ideas with their stories, and the captures that wait for their author's word."""
+"""Ideas with their stories: read whole, begun, and continued entry by entry."""
 
-import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, delete, select, update
+from sqlalchemy import ColumnElement, Row, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from core.ideas import Capture, Entry, EntryKind, Idea
-from core.ledger.seals import SALT_BYTES
-from core.members import Address
+from core.events import StoryContinued, WordsRedacted
+from core.ideas import Idea
 from core.places import Source
-from core.ports import CodeTaken
+from core.ports import CodeTaken, StoryMoved
+from core.stories import Entry, EntryKind, effect
+from storage import news, referrals
+from storage.composites import parts
 from storage.database import insert
 from storage.shapes import read_attachments, write_attachments
-from storage.tables import capture, idea, leaf, story
+from storage.stories import ENTRY, add_entries, destroy_words, read_entry
+from storage.tables import idea, story
+
+_STANDS_ALONE = (EntryKind.SEPARATED, EntryKind.OBJECTED)
 
 
-# --- ideas
 async def find_idea(connection: AsyncConnection, code: str) -> Idea | None:
-    return next(iter(await _ideas(connection, idea.c.code == code)), None)
+    return next(iter(await read_ideas(connection, idea.c.code == code)), None)
+
+
+async def find_ideas(connection: AsyncConnection, codes: Collection[str]) -> tuple[Idea, ...]:
+    """In the order of the codes."""
+    if not codes:
+        return ()
+    found = {one.code: one for one in await read_ideas(connection, idea.c.code.in_(codes))}
+    return tuple(found[code] for code in dict.fromkeys(codes) if code in found)
 
 
 async def idea_said_in(connection: AsyncConnection, account: str, chat: str, message: str) -> Idea | None:
     there = (idea.c.account == account) & (idea.c.chat == chat) & (idea.c.message == message)
-    return next(iter(await _ideas(connection, there, limit=1)), None)
+    return next(iter(await read_ideas(connection, there, limit=1)), None)
 
 
 async def ideas_of(connection: AsyncConnection, number: int, limit: int | None = None) -> tuple[Idea, ...]:
-    return await _ideas(connection, idea.c.member_id == number, limit)
+    return await read_ideas(connection, idea.c.member_id == number, limit)
 
 
-async def _ideas(
+async def parts_of(connection: AsyncConnection, composite: str, number: int) -> tuple[Idea, ...]:
+    """This member's ideas that are part of it, directly or through others."""
+    within = select(parts(composite).c.code)
+    return await read_ideas(
+        connection, (idea.c.member_id == number) & idea.c.code.in_(within) & (idea.c.code != composite)
+    )
+
+
+async def read_ideas(
     connection: AsyncConnection, chosen: ColumnElement[bool], limit: int | None = None
 ) -> tuple[Idea, ...]:
     """With their whole stories, newest first, in one statement."""
     some = select(idea).where(chosen).order_by(idea.c.said_at.desc(), idea.c.id.desc()).limit(limit).subquery("some")
     rows = await connection.execute(
-        select(some, story.c.kind, story.c.at, story.c.text)
+        select(some, *ENTRY)
         .join(story, story.c.idea == some.c.code)
         .order_by(some.c.said_at.desc(), some.c.id.desc(), story.c.id)
     )
@@ -51,14 +70,16 @@ def _read_idea(rows: Sequence[Row[*tuple[Any, ...]]]) -> Idea:
         code=first.code,
         author=first.member_id,
         source=Source(first.account, first.chat, first.message),
-        story=tuple(Entry(EntryKind(row.kind), row.at, row.text) for row in rows),
+        story=tuple(map(read_entry, rows)),
         consultation=first.consultation,
         prompt=first.prompt,
         attachments=read_attachments(first.attachments),
     )
 
 
+# --- what happens to them
 async def write_idea(connection: AsyncConnection, new: Idea) -> None:
+    now = new.standing
     row = {
         "code": new.code,
         "member_id": new.author,
@@ -69,75 +90,47 @@ async def write_idea(connection: AsyncConnection, new: Idea) -> None:
         "prompt": new.prompt,
         "attachments": write_attachments(new.attachments),
         "said_at": new.said_at,
+        "stage": now.stage.value,
+        "stage_at": now.since,
+        "entries": len(new.story),
+        "is_hidden": now.is_hidden,
+        "part_of": now.part_of,
     }
     written = await connection.execute(
         insert(connection, idea).values(row).on_conflict_do_nothing(index_elements=["code"])
     )
     if not written.rowcount:
         raise CodeTaken(new.code)
-    await continue_story(connection, new.code, new.story)
+    await add_entries(connection, new.code, new.story)
+    for number, entry in enumerate(new.story, 1):
+        await referrals.follow(connection, new.code, entry, number)
 
 
-async def continue_story(connection: AsyncConnection, code: str, entries: Iterable[Entry]) -> None:
-    """Each entry with its salt; sealing gives it its place in the log."""
-    rows = [{"idea": code, "kind": entry.kind.value, "at": entry.at, "text": entry.text} for entry in entries]
-    numbers = (await connection.scalars(insert(connection, story).returning(story.c.id), rows)).all()
-    salts = [{"entry": number, "salt": secrets.token_bytes(SALT_BYTES)} for number in numbers]
-    await connection.execute(insert(connection, leaf), salts)
+async def continue_story(connection: AsyncConnection, continued: StoryContinued | WordsRedacted) -> None:
+    """The idea's row is changed first: of two who continue the story at once, the second waits there, and finds that
+    it went on."""
+    code, entry = continued.idea, continued.entry
+    unmoved = (idea.c.code == code) & (idea.c.entries == continued.after)
+    changed = await connection.execute(update(idea).where(unmoved).values(_changes(entry)))
+    if not changed.rowcount:
+        raise StoryMoved(code)
+    (row,) = await add_entries(connection, code, [entry])
+    if isinstance(continued, WordsRedacted):
+        await destroy_words(connection, code, before=row)
+    number = continued.after + 1
+    await referrals.follow(connection, code, entry, number)
+    await news.tell(connection, code, entry.kind, number)
 
 
-# --- captures
-async def find_capture(connection: AsyncConnection, id: str) -> Capture | None:
-    return await _capture(connection, capture.c.id == id)
-
-
-async def capture_said_in(connection: AsyncConnection, account: str, chat: str, message: str) -> Capture | None:
-    there = (capture.c.account == account) & (capture.c.chat == chat) & (capture.c.message == message)
-    return await _capture(connection, there)
-
-
-async def _capture(connection: AsyncConnection, chosen: ColumnElement[bool]) -> Capture | None:
-    latest = select(capture).where(chosen).order_by(capture.c.said_at.desc(), capture.c.id.desc()).limit(1)
-    row = (await connection.execute(latest)).one_or_none()
-    if row is None:
-        return None
-    return Capture(
-        id=row.id,
-        author=Address(row.author_account, row.author_user),
-        text=row.text,
-        said_at=row.said_at,
-        source=Source(row.account, row.chat, row.message),
-        expires_at=row.expires_at,
-        attachments=read_attachments(row.attachments),
-        consultation=row.consultation,
-        asked_by=row.asked_by,
-    )
-
-
-async def ask(connection: AsyncConnection, new: Capture) -> None:
-    row = {
-        "id": new.id,
-        "author_account": new.author.account,
-        "author_user": new.author.user,
-        "text": new.text,
-        "said_at": new.said_at,
-        "account": new.source.account,
-        "chat": new.source.chat,
-        "message": new.source.message,
-        "expires_at": new.expires_at,
-        "attachments": write_attachments(new.attachments),
-        "consultation": new.consultation,
-        "asked_by": new.asked_by,
-    }
-    written = await connection.execute(insert(connection, capture).values(row).on_conflict_do_nothing())
-    if not written.rowcount:
-        raise CodeTaken(new.id)
-
-
-async def reword(connection: AsyncConnection, id: str, text: str) -> None:
-    await connection.execute(update(capture).where(capture.c.id == id).values(text=text))
-
-
-async def settle(connection: AsyncConnection, id: str) -> None:
-    """The words go with the row."""
-    await connection.execute(delete(capture).where(capture.c.id == id))
+def _changes(entry: Entry) -> dict[str, object]:
+    does = effect(entry)
+    changes: dict[str, object] = {"entries": idea.c.entries + 1}
+    if does.stage is not None:
+        changes |= {"stage": does.stage.value, "stage_at": entry.at}
+    if does.is_hidden is not None:
+        changes["is_hidden"] = does.is_hidden
+    if entry.kind is EntryKind.MERGED:
+        changes["part_of"] = entry.other
+    elif entry.kind in _STANDS_ALONE:
+        changes["part_of"] = None
+    return changes

@@ -1,10 +1,13 @@
 """The ledger over the database: entries get their places in batches, seals are made, receipts and proofs read."""
 
+import asyncio
+import json
 import secrets
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from time import monotonic
 
-from sqlalchemy import bindparam, func, select, text, update
+from sqlalchemy import ARRAY, BigInteger, any_, bindparam, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.ledger import tree
@@ -25,31 +28,40 @@ from core.ledger.seals import (
 )
 from storage.audit import audit
 from storage.database import Database, insert
+from storage.stories import ENTRY, read_entry
 from storage.tables import UNPLACED, leaf, node, seal, story
 
-PAGE = 500
+PAGE = 50
 """Entries that get their place in one transaction: few enough that on SQLite, where it keeps others from writing, a
 reply hardly waits."""
 
+RESTS = 1.0
+"""Between two pages, in the time that the first took with waiting for its turn: the more others have to do, the more
+it steps back. Both by `bench/sealing.py`: larger pages hold replies up, and smaller ones get hardly anything done."""
+
 _ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended('folkmoot ledger', 0))"
 _PLACE = update(leaf).where(leaf.c.entry == bindparam("which")).values(position=bindparam("at"), number=bindparam("of"))
+_NODES = select(node.c.place, node.c.hash)
+_NODES_OF_ARRAY = _NODES.where(node.c.place == any_(bindparam("places", type_=ARRAY(BigInteger))))
+_NODES_OF_JSON = _NODES.where(node.c.place.in_(select(func.json_each(bindparam("places")).table_valued("value"))))
 _LATEST = select(seal).order_by(seal.c.size.desc()).limit(1)
 
 
 class SqlLedger:
-    def __init__(self, database: Database, page: int = PAGE) -> None:
-        self._database, self._page = database, page
+    def __init__(self, database: Database, page: int = PAGE, rests: float = RESTS) -> None:
+        self._database, self._page, self._rests = database, page, rests
 
-    async def seal(self, now: datetime, most: int) -> Seal | None:
+    async def seal(self, now: datetime, most: int, is_over: Callable[[], bool] = lambda: False) -> Seal | None:
         left = most
         while True:
-            page = min(self._page, left)
+            page, begun = min(self._page, left), monotonic()
             async with self._database.writing() as connection:
                 await _wait_for_others(connection)
                 placed = await _place(connection, page)
                 left -= placed
-                if placed < page or not left:
+                if placed < page or not left or is_over():
                     return await _seal(connection, now)
+            await asyncio.sleep(self._rests * (monotonic() - begun))
 
     async def waiting(self) -> Waiting | None:
         unplaced = select(func.count(), func.min(story.c.at)).join_from(leaf, story, story.c.id == leaf.c.entry)
@@ -99,9 +111,13 @@ class Nodes(dict[int, bytes]):
         raise LedgerDamaged(f"the hash over entries {index << level} to {((index + 1) << level) - 1} is missing")
 
 
-async def _nodes(connection: AsyncConnection, places: Collection[int]) -> Nodes:
-    rows = await connection.execute(select(node.c.place, node.c.hash).where(node.c.place.in_(places)))
-    return Nodes((row.place, row.hash) for row in rows)
+async def _nodes(connection: AsyncConnection, places: Iterable[int]) -> Nodes:
+    """All places as one value: a statement with one for each would be another for every number of them."""
+    if connection.dialect.name == "postgresql":
+        rows = await connection.execute(_NODES_OF_ARRAY, {"places": list(places)})
+    else:
+        rows = await connection.execute(_NODES_OF_JSON, {"places": json.dumps(list(places))})
+    return Nodes(rows.all())
 
 
 # --- sealing
@@ -115,7 +131,7 @@ async def _place(connection: AsyncConnection, most: int) -> int:
     """Gives the entries that wait longest their positions, and their numbers within their stories."""
     rows = (
         await connection.execute(
-            select(leaf.c.entry, leaf.c.salt, story.c.idea, story.c.kind, story.c.at, story.c.text)
+            select(leaf.c.entry, leaf.c.salt, story.c.idea, *ENTRY)
             .join_from(leaf, story, story.c.id == leaf.c.entry)
             .where(text(UNPLACED))
             .order_by(leaf.c.entry)
@@ -136,7 +152,7 @@ async def _place(connection: AsyncConnection, most: int) -> int:
         committed = (
             secrets.token_bytes(SALT_BYTES)
             if row.salt is None
-            else commitment(row.salt, row.idea, number, row.kind, row.at, row.text)
+            else commitment(row.salt, row.idea, number, read_entry(row))
         )
         leaves.append(tree.leaf_hash(committed))
         placed.append({"which": row.entry, "at": position, "of": number})
@@ -200,7 +216,7 @@ async def _find(connection: AsyncConnection, size: int) -> Seal | None:
 async def _receipt(connection: AsyncConnection, code: str, sealed: Seal | None) -> Receipt | None:
     rows = (
         await connection.execute(
-            select(story.c.kind, story.c.at, story.c.text, leaf.c.salt, leaf.c.number, leaf.c.position)
+            select(*ENTRY, leaf.c.salt, leaf.c.number, leaf.c.position)
             .join_from(story, leaf, leaf.c.entry == story.c.id)
             .where(story.c.idea == code)
             .order_by(leaf.c.number.is_(None), leaf.c.number, story.c.id)
@@ -219,9 +235,8 @@ async def _receipt(connection: AsyncConnection, code: str, sealed: Seal | None) 
         if row.salt is None:
             entries.append(Erased(row.number, row.position, nodes[2 * row.position], path))
         else:
-            told = tell(code, row.number, row.kind, row.at, row.text)
-            entries.append(Proven(told, row.salt, row.position, path))
+            entries.append(Proven(tell(code, row.number, read_entry(row)), row.salt, row.position, path))
     waits = [row for row in rows if row.position is None or row.position >= size]
-    waiting: tuple[Told, ...] = tuple(tell(code, None, row.kind, row.at, row.text) for row in waits)
+    waiting: tuple[Told, ...] = tuple(tell(code, None, read_entry(row)) for row in waits)
     by = max((row.at for row in waits), default=None)
     return Receipt(code, sealed, tuple(entries), waiting, by and by + SEALED_WITHIN)

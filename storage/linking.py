@@ -8,9 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from core.deliveries import DeliveryState, Priority
 from core.events import MembersLinked
 from storage.database import insert
+from storage.news import news_key
 from storage.outgoing import broadcast, delivery
-from storage.people import choose_reach
-from storage.tables import LATEST, address, answer, follow, idea, link_offer, member, participation
+from storage.reach import choose_reach
+from storage.tables import LATEST, address, answer, follow, idea, link_offer, member, participation, support
 
 LINKED = "linked"
 """Why a delivery was suppressed: its receiver turned out to be somebody who gets the same one already."""
@@ -29,6 +30,7 @@ async def link(connection: AsyncConnection, number: int, linked: MembersLinked) 
     for table in (address, answer, idea):
         await connection.execute(update(table).where(_of(table, other)).values(member_id=number))
     await _merge_follows(connection, number, other)
+    await _merge_supports(connection, number, other)
     await _merge_participations(connection, number, other)
     await _merge_deliveries(connection, number, other)
     await _merge_choices(connection, number, other)
@@ -61,6 +63,17 @@ async def _merge_follows(connection: AsyncConnection, number: int, other: int) -
         await connection.execute(insert(connection, follow).on_conflict_do_nothing(), rows)
 
 
+async def _merge_supports(connection: AsyncConnection, number: int, other: int) -> None:
+    """The earlier of two counts, once."""
+    both = support.c.member_id.in_((number, other))
+    times: dict[str, datetime] = {}
+    for row in await connection.execute(delete(support).where(both).returning(support)):
+        times[row.idea] = min(row.at, times.get(row.idea, row.at))
+    if times:
+        rows = [{"idea": code, "member_id": number, "at": at} for code, at in times.items()]
+        await connection.execute(insert(connection, support), rows)
+
+
 async def _merge_participations(connection: AsyncConnection, number: int, other: int) -> None:
     """The earliest begin and the earliest finish of either count."""
     both = (participation.c.member_id == number) | (participation.c.member_id == other)
@@ -84,11 +97,15 @@ async def _merge_deliveries(connection: AsyncConnection, number: int, other: int
     """What was planned for the other goes out to this member, unless they have or get the same already. The key of
     what was sent moves too, so that a broadcast whose writing goes on doesn't reach them a second time."""
     chosen = select(
-        delivery.c.id, delivery.c.key, delivery.c.state, broadcast.c.consultation, broadcast.c.step
-    ).join_from(delivery, broadcast, broadcast.c.id == delivery.c.broadcast_id)
-    is_nudge = delivery.c.priority == Priority.NUDGE.value
-    theirs = (await connection.execute(chosen.where(_of(delivery, other), is_nudge))).all()
-    keys = {row.id: nudge_key(row.consultation, row.step, number) for row in theirs}
+        delivery.c.id, delivery.c.state, delivery.c.idea, delivery.c.entry, broadcast.c.consultation, broadcast.c.step
+    ).join_from(delivery, broadcast, broadcast.c.id == delivery.c.broadcast_id, isouter=True)
+    is_nudge = (delivery.c.priority == Priority.NUDGE.value) & broadcast.c.id.is_not(None)
+    is_keyed = or_(is_nudge, delivery.c.idea.is_not(None))
+    theirs = (await connection.execute(chosen.where(_of(delivery, other), is_keyed))).all()
+    keys = {
+        row.id: news_key(row.idea, row.entry, number) if row.idea else nudge_key(row.consultation, row.step, number)
+        for row in theirs
+    }
     mine = {}
     if keys:
         held = await connection.execute(

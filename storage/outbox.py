@@ -4,14 +4,15 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, func, or_, select, text, update
+from sqlalchemy import Row, and_, bindparam, delete, func, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.consultations import NudgeKind
-from core.deliveries import Delivery, DeliveryState, Lease, Mark, NudgeRef, Priority, Receiver
+from core.deliveries import Delivery, DeliveryState, Lease, Mark, NewsRef, NudgeRef, Priority, Receiver
 from core.places import Place
 from storage import queues, receivers
 from storage.database import Database, insert
+from storage.farewells import is_farewell
 from storage.instants import AT_ONCE
 from storage.outgoing import BACKLOG, CLAIMED, PLANNED, broadcast, delivery, lane
 from storage.shapes import read_message
@@ -20,6 +21,7 @@ EXPIRED_AT_ONCE = 1_000
 """Deliveries past their time that one transaction sets aside, so that it stays short."""
 
 LOST = "the sender was lost"
+_ON_ITS_WAY = (DeliveryState.PLANNED.value, DeliveryState.CLAIMED.value)
 _HARMLESS_TWICE = (Priority.REPLY.value, Priority.NEWS.value)
 
 
@@ -156,11 +158,12 @@ async def _claim(connection: AsyncConnection, found: Sequence[queues.Candidate],
 
 
 def _read_delivery(row: queues.Candidate, nudge: NudgeRef | None) -> Delivery:
+    news = NewsRef(row.idea, row.entry, row.to_author) if row.idea is not None else None
     return Delivery(
         id=row.id,
         to=Place(row.account, row.chat, row.private, row.thread),
         priority=Priority(row.priority),
-        content=nudge or read_message(row.content),
+        content=nudge or news or read_message(row.content),
         member=row.member_id,
         attempts=row.attempts,
         not_before=None if row.not_before == AT_ONCE else row.not_before,
@@ -185,7 +188,8 @@ _PUT_BACK = _MARKED.values(
 
 
 async def _mark(connection: AsyncConnection, lease: Lease, marks: Sequence[Mark], now: datetime) -> None:
-    """A settled reply's words are thrown away: an idea that they repeat lives in its story alone."""
+    """A settled reply's words are thrown away: an idea that they repeat lives in its story alone. What was said to
+    somebody who was forgotten is thrown away whole."""
     settled, put_back = [], []
     for mark in marks:
         row = {"which": mark.delivery, "lane": lease.account, "state": mark.state.value, "counted": int(mark.counted)}
@@ -196,5 +200,7 @@ async def _mark(connection: AsyncConnection, lease: Lease, marks: Sequence[Mark]
             settled.append({**row, "message": mark.message})
     if settled:
         await connection.execute(_SETTLED, settled)
+        said = delivery.c.id.in_([row["which"] for row in settled]) & (delivery.c.account == lease.account)
+        await connection.execute(delete(delivery).where(said, is_farewell(), ~delivery.c.state.in_(_ON_ITS_WAY)))
     if put_back:
         await connection.execute(_PUT_BACK, put_back)

@@ -1,4 +1,4 @@
-"""The tables of what goes out: broadcasts, deliveries, lanes, the web chat's lines; and of secrets."""
+"""The tables of what goes out: broadcasts, deliveries, lanes, the web chat's lines, farewells; and of secrets."""
 
 from sqlalchemy import Boolean, Column, Index, Integer, Table, Text, UniqueConstraint, text
 
@@ -44,6 +44,9 @@ delivery = Table(
     Column("broadcast_id", Number),
     Column("consultation", Text),  # whose card it is, where it isn't a broadcast's
     Column("member_id", Number),
+    Column("idea", Text),  # news: the idea, and the number of the entry that is told
+    Column("entry", Integer),
+    Column("to_author", Boolean),
     Column("key", Text, unique=True),
     Column("content", Text),  # a reply's words, until it is settled; a nudge's are its broadcast's
     Column("state", Text, nullable=False),
@@ -99,6 +102,17 @@ line = Table(
     Column("key", Text),
     UniqueConstraint("user_id", "key"),
     Index("ix_line_revision", "user_id", "revision"),
+)
+
+# Where those were reached who were forgotten a moment ago, until their farewell is gone as well.
+farewell = Table(
+    "farewell",
+    metadata,
+    numbered(),
+    Column("member_id", Number, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("user_id", Text, nullable=False),
+    Column("at", Instant, nullable=False),
 )
 
 secret = Table(

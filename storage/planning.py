@@ -30,7 +30,8 @@ from storage.broadcasts import read_broadcast
 from storage.database import Database, insert
 from storage.instants import Instant
 from storage.linking import nudge_key
-from storage.outgoing import broadcast, delivery, lane
+from storage.outgoing import broadcast, delivery
+from storage.posts import make_lanes
 from storage.shapes import read_audience
 from storage.tables import body, channel, member
 
@@ -101,7 +102,7 @@ async def _write_nudges(
         reachable(NudgeKind(row.kind), row.consultation, audience),
     )
     accounts = select(member.c.reach_account, literal(0)).where(receivers).distinct()
-    await _make_lanes(connection, accounts)
+    await make_lanes(connection, accounts)
     rows = select(
         member.c.reach_account,
         member.c.reach_user,
@@ -124,9 +125,9 @@ async def _write_posts(
     """A card for every channel of the bodies that are asked; of every body where everybody is."""
     audience = read_audience(row.audience)
     asked = true() if audience.is_everybody else channel.c.body.in_(audience.bodies)
-    sits = channel.join(body, body.c.slug == channel.c.body)
+    sits = channel.join(body, and_(body.c.slug == channel.c.body, body.c.has_ended.is_(False)))
     accounts = select(channel.c.account, literal(0)).select_from(sits).where(asked).distinct()
-    await _make_lanes(connection, accounts)
+    await make_lanes(connection, accounts)
     prefix = f"post:{row.consultation}:{row.step}:"
     rows = select(
         channel.c.account,
@@ -142,11 +143,6 @@ async def _write_posts(
         literal(expires_at, Instant()),
     )
     return await _write(connection, rows.select_from(sits).where(asked))
-
-
-async def _make_lanes(connection: AsyncConnection, accounts: Select[*tuple[Any, ...]]) -> None:
-    made = insert(connection, lane).from_select(["account", "epoch"], accounts)
-    await connection.execute(made.on_conflict_do_nothing())
 
 
 async def _write(connection: AsyncConnection, rows: Select[*tuple[Any, ...]]) -> int:

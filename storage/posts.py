@@ -1,8 +1,9 @@
 """What a turn says, put into the outbox in the turn's own transaction; and the lanes that it goes out on."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.deliveries import DeliveryState
@@ -31,6 +32,14 @@ class Lanes:
         for account in sorted(unknown.difference(found)):
             made = insert(connection, lane).values(account=account)
             await connection.execute(made.on_conflict_do_nothing())
+
+
+async def make_lanes(
+    connection: AsyncConnection, accounts: Select[*tuple[Any, ...]], values: Mapping[str, object] | None = None
+) -> None:
+    """The lanes of accounts that a statement finds, each given with the number 0."""
+    made = insert(connection, lane).from_select(["account", "epoch"], accounts)
+    await connection.execute(made.on_conflict_do_nothing(), values)
 
 
 async def put(connection: AsyncConnection, lanes: Lanes, posts: Sequence[Post]) -> None:

@@ -8,7 +8,18 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from core import events
 from core.events import Event
 from core.members import Address
-from storage import bodies, broadcasts, consultations, ideas, linking, people
+from storage import (
+    bodies,
+    broadcasts,
+    captures,
+    consultations,
+    forgetting,
+    ideas,
+    linking,
+    people,
+    reach,
+    support,
+)  # fmt: skip
 
 
 class NobodysTurn(ValueError):
@@ -28,7 +39,8 @@ OfMember = (
     events.ConsentGiven | events.MemberStopped | events.MemberResumed | events.AddressLeft | events.AddressReturned
     | events.LanguageChosen | events.TimezoneChosen | events.TopicFollowed | events.TopicUnfollowed
     | events.LinkOffered | events.MembersLinked | events.OrganiserMade | events.ConsultationBegun
-    | events.AnswerGiven | events.ConsultationFinished
+    | events.AnswerGiven | events.ConsultationFinished | events.IdeaSupported | events.SupportWithdrawn
+    | events.MemberForgotten
 )  # fmt: skip
 
 
@@ -59,9 +71,9 @@ async def _of_member(connection: AsyncConnection, turn: Turn, event: OfMember) -
         case events.MemberResumed():
             await people.change(connection, one, stopped_at=None)
         case events.AddressLeft(at, why):
-            await people.leave(connection, one, turn.address, at, why)
+            await reach.leave(connection, one, turn.address, at, why)
         case events.AddressReturned(at):
-            await people.come_back(connection, one, turn.address, at)
+            await reach.come_back(connection, one, turn.address, at)
         case events.LanguageChosen(language):
             await people.change(connection, one, language=language, language_chosen=True)
         case events.TimezoneChosen(timezone):
@@ -82,6 +94,12 @@ async def _of_member(connection: AsyncConnection, turn: Turn, event: OfMember) -
             await consultations.give_answers(connection, one, [event])
         case events.ConsultationFinished(slug, at):
             await consultations.finish(connection, one, slug, at)
+        case events.IdeaSupported(code, at):
+            await support.add(connection, one, code, at)
+        case events.SupportWithdrawn(code):
+            await support.withdraw(connection, one, code)
+        case events.MemberForgotten(at):
+            await forgetting.forget(connection, turn, at)
 
 
 async def _of_all(connection: AsyncConnection, event: Event) -> None:
@@ -95,15 +113,15 @@ async def _of_all(connection: AsyncConnection, event: Event) -> None:
         case events.OutcomePublished():
             await consultations.publish_outcome(connection, event)
         case events.CaptureAsked(capture):
-            await ideas.ask(connection, capture)
+            await captures.ask(connection, capture)
         case events.CaptureReworded(capture, text):
-            await ideas.reword(connection, capture, text)
+            await captures.reword(connection, capture, text)
         case events.CaptureSettled(capture):
-            await ideas.settle(connection, capture)
+            await captures.settle(connection, capture)
         case events.IdeaCaptured(idea):
             await ideas.write_idea(connection, idea)
-        case events.StoryContinued(idea, entry):
-            await ideas.continue_story(connection, idea, [entry])
+        case events.StoryContinued() | events.WordsRedacted():
+            await ideas.continue_story(connection, event)
         case events.BodiesLoaded():
             await bodies.load_bodies(connection, event)
         case events.ChannelAttached():

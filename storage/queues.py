@@ -26,7 +26,7 @@ Candidate = Row[*tuple[Any, ...]]
 _FIELDS = (
     delivery.c.id, delivery.c.account, delivery.c.chat, delivery.c.private, delivery.c.thread, delivery.c.priority,
     delivery.c.broadcast_id, delivery.c.member_id, delivery.c.content, delivery.c.attempts, delivery.c.not_before,
-    delivery.c.expires_at,
+    delivery.c.expires_at, delivery.c.idea, delivery.c.entry, delivery.c.to_author,
 )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.inbound import Inbound
 from core.members import Address, Member, Role
-from storage import people
+from storage import reach
 from storage.database import insert
 from storage.tables import address, declared, member
 
@@ -78,13 +78,13 @@ async def find_sender(connection: AsyncConnection, inbound: Inbound) -> Sender:
         says["language"] = language_of(inbound.locale)
     if inbound.timezone and not row.timezone_chosen and inbound.timezone != row.timezone:
         says["timezone"] = inbound.timezone
-    reach: dict[str, str] = {}
+    better: dict[str, str] = {}
     if row.gone_at is not None and inbound.shows_life:
-        await people.come_back(connection, row.id, inbound.sender, inbound.at)
+        await reach.come_back(connection, row.id, inbound.sender, inbound.at)
     if row.gone_at is None and _is_better(inbound.sender, row.reach_account, row.reach_user):
-        reach = {"reach_account": inbound.sender.account, "reach_user": inbound.sender.user}
-    if says or reach:
-        await connection.execute(update(member).where(member.c.id == row.id).values({**says, **reach}))
+        better = {"reach_account": inbound.sender.account, "reach_user": inbound.sender.user}
+    if says or better:
+        await connection.execute(update(member).where(member.c.id == row.id).values({**says, **better}))
     return Sender(replace(read_member(row), **says), row.address_id, row.session)  # type: ignore[arg-type]  # all text
 
 

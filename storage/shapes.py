@@ -7,8 +7,11 @@ from typing import Any
 
 from cattrs import Converter
 
+from core.bodies import Power, Remit
+from core.calendars import Holidays, Recess
 from core.consultations import Audience, Consultation
 from core.ideas import Attachment
+from core.members import Role
 from core.outbound import Message
 from core.prompts import Value
 from core.texts import Fill, Lines, Localised, Phrase, Words
@@ -79,6 +82,8 @@ def _as_it_is(written: Any, _: object = None) -> Any:
 
 _converter.register_unstructure_hook(datetime, _write_instant)
 _converter.register_structure_hook(datetime, lambda written, _: datetime.fromisoformat(written))
+_converter.register_unstructure_hook(date, date.isoformat)
+_converter.register_structure_hook(date, lambda written, _: date.fromisoformat(written))
 _converter.register_unstructure_hook(time, time.isoformat)
 _converter.register_structure_hook(time, lambda written, _: time.fromisoformat(written))
 _converter.register_unstructure_hook(timedelta, lambda value: [value.days, value.seconds, value.microseconds])
@@ -140,6 +145,45 @@ def write_audience(audience: Audience) -> str:
 
 def read_audience(written: str) -> Audience:
     return _read(written, Audience)  # type: ignore[no-any-return]
+
+
+def write_remit(remit: Remit) -> str:
+    return _write(remit, Remit)
+
+
+@lru_cache(maxsize=1024)
+def read_remit(written: str) -> Remit:
+    return _read(written, Remit)  # type: ignore[no-any-return]
+
+
+Powers = tuple[tuple[Power, tuple[Role, ...]], ...]
+
+
+def write_powers(powers: Powers) -> str:
+    return _write(powers, Powers)
+
+
+@lru_cache(maxsize=1024)
+def read_powers(written: str) -> Powers:
+    return _read(written, Powers)  # type: ignore[no-any-return]
+
+
+def write_recesses(recesses: tuple[Recess, ...]) -> str:
+    return _write(recesses, tuple[Recess, ...])
+
+
+@lru_cache(maxsize=1024)
+def read_recesses(written: str) -> tuple[Recess, ...]:
+    return _read(written, tuple[Recess, ...])  # type: ignore[no-any-return]
+
+
+def write_holidays(holidays: Holidays) -> str:
+    return _write(holidays, Holidays)
+
+
+@lru_cache(maxsize=16)
+def read_holidays(written: str) -> Holidays:
+    return _read(written, Holidays)  # type: ignore[no-any-return]
 
 
 def write_value(value: Value | None) -> str | None:

@@ -1,12 +1,12 @@
 """The store: opens a member's turn, answers questions that are nobody's turn, and throws away what has expired."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, text
 
-from core.bodies import Body, Topic
+from core.bodies import Bodies, Body, Topic
 from core.consultations import Consultation
 from core.events import Event
 from core.ideas import Idea
@@ -16,7 +16,7 @@ from core.places import Place
 from core.ports import Post, StoreUnavailable, Work
 from core.prompts import Answers
 from core.status import Status
-from storage import bodies, broadcasts, consultations, ideas, migrations, senders
+from storage import bodies, broadcasts, consultations, farewells, ideas, migrations, senders, support
 from storage.database import Database
 from storage.outgoing import SPENT, delivery
 from storage.posts import Lanes, put
@@ -29,15 +29,18 @@ KEYS_LAST = timedelta(days=30)
 
 
 class SqlStore:
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    """`timezone`: the organisation's own, by whose clock the days of bodies end; an IANA name."""
+
+    def __init__(self, database: Database, timezone: str = "UTC") -> None:
+        self._database, self._timezone = database, timezone
         self._lanes = Lanes()
+        self._must_checkpoint = True  # a process before this one may have come to its end before it did
 
     @asynccontextmanager
     async def work(self, inbound: Inbound) -> AsyncIterator[Work]:
         async with self._database.writing() as connection:
             sender = await senders.find_sender(connection, inbound)
-            yield SqlWork(connection, inbound, sender, self._lanes)
+            yield SqlWork(connection, inbound, sender, self._lanes, self._timezone)
 
     async def record(self, events: Sequence[Event], posts: Sequence[Post] = ()) -> None:
         async with self._database.writing() as connection:
@@ -55,6 +58,14 @@ class SqlStore:
     async def idea(self, code: str) -> Idea | None:
         async with self._database.reading() as connection:
             return await ideas.find_idea(connection, code)
+
+    async def ideas(self, codes: Collection[str]) -> tuple[Idea, ...]:
+        async with self._database.reading() as connection:
+            return await ideas.find_ideas(connection, codes)
+
+    async def supporters(self, code: str) -> int:
+        async with self._database.reading() as connection:
+            return await support.supporters(connection, code)
 
     async def ideas_of(self, address: Address) -> tuple[Idea, ...]:
         async with self._database.reading() as connection:
@@ -78,6 +89,10 @@ class SqlStore:
         async with self._database.reading() as connection:
             return await bodies.find_body(connection, slug)
 
+    async def bodies(self) -> Bodies:
+        async with self._database.reading() as connection:
+            return await bodies.all_bodies(connection, self._timezone)
+
     async def topics(self) -> tuple[Topic, ...]:
         async with self._database.reading() as connection:
             return await bodies.all_topics(connection)
@@ -97,6 +112,17 @@ class SqlStore:
         ]
         async with self._database.writing() as connection:
             return sum([(await connection.execute(statement)).rowcount for statement in expired])
+
+    async def efface(self, now: datetime) -> int:
+        async with self._database.reading() as connection:
+            is_due = await farewells.due(connection, now)
+        gone = 0
+        if is_due:
+            async with self._database.writing() as connection:
+                gone = await farewells.end(connection, now)
+        if gone or self._must_checkpoint:
+            self._must_checkpoint = not await self._database.checkpoint()
+        return gone
 
     async def readiness(self) -> str:
         try:

@@ -6,6 +6,7 @@ JSON is kept as text: the values of `core` are written and read by `storage.shap
 from sqlalchemy import (
     Boolean,
     Column,
+    Date,
     ForeignKey,
     Index,
     Integer,
@@ -109,6 +110,21 @@ body = Table(
     Column("name", Text, nullable=False),
     Column("kind", Text, nullable=False),
     Column("answer_days", Integer),
+    Column("parent", Text),
+    Column("appeals", Text),
+    Column("remit", Text, nullable=False),
+    Column("powers", Text, nullable=False),
+    Column("recesses", Text, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("has_ended", Boolean, nullable=False),
+)
+
+# One row: what holds for all bodies.
+organisation = Table(
+    "organisation",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("holidays", Text, nullable=False),
 )
 
 topic = Table(
@@ -199,12 +215,13 @@ discussion = Table(
 )
 
 # --- ideas
+# `stage` and what follows it say where the idea stands after its story: a copy, kept with every entry.
 idea = Table(
     "idea",
     metadata,
     numbered(),
     Column("code", Text, nullable=False, unique=True),
-    Column("member_id", Number, ForeignKey("member.id"), nullable=False, index=True),
+    Column("member_id", Number, ForeignKey("member.id"), index=True),
     Column("account", Text, nullable=False),
     Column("chat", Text, nullable=False),
     Column("message", Text, nullable=False),
@@ -212,7 +229,13 @@ idea = Table(
     Column("prompt", Text),
     Column("attachments", Text, nullable=False),
     Column("said_at", Instant, nullable=False),
+    Column("stage", Text, nullable=False),
+    Column("stage_at", Instant),
+    Column("entries", Integer, nullable=False),
+    Column("is_hidden", Boolean, nullable=False),
+    Column("part_of", Text, index=True),
     Index("ix_idea_source", "account", "chat", "message"),
+    Index("ix_idea_stage", "stage", "stage_at"),
 )
 
 # Only ever added to, and the one place where an idea's words are.
@@ -224,6 +247,60 @@ story = Table(
     Column("kind", Text, nullable=False),
     Column("at", Instant, nullable=False),
     Column("text", Text),
+    Column("reason", Text),
+    Column("body", Text),
+    Column("by_role", Text),
+    Column("next_body", Text),
+    Column("days", Integer),
+    Column("other", Text),
+    Column("on_day", Date),
+    Column("score", Integer),
+    Column("rule", Text),
+)
+HEARD = "kind = 'heard'"
+Index("ix_story_heard", story.c.body, story.c.id, sqlite_where=text(HEARD), postgresql_where=text(HEARD))
+MODERATED = "kind IN ('hidden', 'redacted', 'contested')"
+Index("ix_story_moderated", story.c.kind, story.c.rule, sqlite_where=text(MODERATED), postgresql_where=text(MODERATED))
+
+# What is or was with a body: open until `ended_at`, and `answer` is the entry that ended it where that was an answer.
+referral = Table(
+    "referral",
+    metadata,
+    numbered(),
+    Column("idea", Text, ForeignKey("idea.code"), nullable=False),
+    Column("about", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("days", Integer, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("is_appeal", Boolean, nullable=False),
+    Column("seen", Boolean, nullable=False),
+    Column("silent_at", Instant),
+    Column("ended_at", Instant),
+    Column("answer", Text),
+)
+OPEN = "ended_at IS NULL"
+RUNNING = "ended_at IS NULL AND silent_at IS NULL"
+Index(
+    "ix_referral_open",
+    referral.c.idea,
+    referral.c.about,
+    unique=True,
+    sqlite_where=text(OPEN),
+    postgresql_where=text(OPEN),
+)
+Index("ix_referral_queue", referral.c.body, referral.c.since, sqlite_where=text(OPEN), postgresql_where=text(OPEN))
+Index(
+    "ix_referral_running", referral.c.days, referral.c.since, sqlite_where=text(RUNNING), postgresql_where=text(RUNNING)
+)
+Index("ix_referral_tally", referral.c.about, referral.c.body, referral.c.answer)
+
+support = Table(
+    "support",
+    metadata,
+    Column("idea", Text, ForeignKey("idea.code"), primary_key=True),
+    Column("member_id", Number, ForeignKey("member.id"), primary_key=True, index=True),
+    Column("at", Instant, nullable=False),
 )
 
 # --- the ledger: triggers refuse to change or delete what is written here, and story entries

@@ -1,6 +1,6 @@
 """The transcript: the lines of every web chat, which has no platform behind it that would remember them."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -11,6 +11,8 @@ from storage.database import Database, insert
 from storage.outgoing import chat, line
 from storage.shapes import read_message, write_message
 
+_EARLIEST = datetime(2025, 1, 1, tzinfo=UTC)
+
 
 class SqlTranscript:
     def __init__(self, database: Database) -> None:
@@ -18,7 +20,7 @@ class SqlTranscript:
 
     async def append(self, user: str, ours: bool, message: Message, at: datetime, key: str | None = None) -> int:
         async with self._database.writing() as connection:
-            revision = await _next_revision(connection, user)
+            revision = await _next_revision(connection, user, at)
             row = insert(connection, line).values(
                 user_id=user, revision=revision, ours=ours, at=at, message=write_message(message), key=key
             )
@@ -41,14 +43,20 @@ class SqlTranscript:
 
 
 async def _replace(connection: AsyncConnection, user: str, number: int, message: Message) -> bool:
-    revision = await _next_revision(connection, user)
+    raised = update(chat).where(chat.c.user_id == user).values(revision=chat.c.revision + 1).returning(chat.c.revision)
+    revision = await connection.scalar(raised)
+    if revision is None:
+        return False
     ours = (line.c.id == number) & (line.c.user_id == user) & line.c.ours.is_(True)
     changed = update(line).where(ours).values(message=write_message(message), revision=revision)
     return bool((await connection.execute(changed)).rowcount)
 
 
-async def _next_revision(connection: AsyncConnection, user: str) -> int:
-    """Holds the chat's row until the end of the transaction, so revisions appear in the order of their numbers."""
-    first = insert(connection, chat).values(user_id=user, revision=1)
+async def _next_revision(connection: AsyncConnection, user: str, at: datetime) -> int:
+    """Holds the chat's row until the end of the transaction, so revisions appear in the order of their numbers. They
+    begin with the time of the first line: a chat that begins anew, after its member was forgotten, goes on above what
+    an open page has seen of the one before."""
+    begins = max(1, int((at - _EARLIEST).total_seconds()))
+    first = insert(connection, chat).values(user_id=user, revision=begins)
     raised = first.on_conflict_do_update(index_elements=["user_id"], set_={"revision": chat.c.revision + 1})
     return int((await connection.execute(raised.returning(chat.c.revision))).scalar_one())

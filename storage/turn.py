@@ -1,23 +1,37 @@
 """One turn of one member: what core asks while it decides, and all that it decided, in one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import bindparam, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from core.bodies import Body, Topic
+from core.bodies import Bodies, Body, Office, Topic
 from core.consultations import Audience, Consultation
 from core.events import Event
 from core.ideas import Capture, Idea
 from core.inbound import Inbound
+from core.kept import Kept
 from core.members import Address, Member
 from core.places import Place
 from core.ports import Broadcast, LinkOffer, Post
 from core.prompts import Answers
+from core.queues import Queue
 from core.sessions import Session, read_session, write_session
 from core.status import Status
-from storage import audiences, bodies, broadcasts, consultations, ideas, people, senders
+from storage import (
+    audiences,
+    bodies,
+    broadcasts,
+    captures,
+    consultations,
+    ideas,
+    keeping,
+    people,
+    referrals,
+    senders,
+    support,
+)  # fmt: skip
 from storage.database import insert_once
 from storage.posts import Lanes, put
 from storage.projection import Turn, project
@@ -37,8 +51,11 @@ _KEEP = (
 class SqlWork:
     """Lives as long as its transaction, which `SqlStore.work` begins and ends."""
 
-    def __init__(self, connection: AsyncConnection, inbound: Inbound, sender: Sender, lanes: Lanes) -> None:
+    def __init__(
+        self, connection: AsyncConnection, inbound: Inbound, sender: Sender, lanes: Lanes, timezone: str
+    ) -> None:
         self._connection = connection
+        self._timezone = timezone
         self._inbound = inbound
         self._sender = sender
         self._lanes = lanes
@@ -65,6 +82,9 @@ class SqlWork:
     async def session(self) -> Session:
         return read_session(self._sender.session)
 
+    async def kept(self) -> Kept:
+        return await keeping.kept(self._connection, self._sender.member)
+
     async def addresses(self) -> tuple[Address, ...]:
         return await people.addresses_of(self._connection, self._who)
 
@@ -79,6 +99,15 @@ class SqlWork:
 
     async def my_ideas(self) -> tuple[Idea, ...]:
         return await ideas.ideas_of(self._connection, self._who, MOST_OF_MY_IDEAS)
+
+    async def my_parts(self, composite: str) -> tuple[Idea, ...]:
+        return await ideas.parts_of(self._connection, composite, self._who)
+
+    async def supports(self, code: str) -> bool:
+        return await support.is_supported(self._connection, self._who, code)
+
+    async def offices(self) -> frozenset[Office]:
+        return await bodies.offices_of(self._connection, self._who)
 
     # --- other people
     async def member_at(self, address: Address) -> Member | None:
@@ -108,13 +137,27 @@ class SqlWork:
 
     # --- ideas
     async def capture(self, id: str) -> Capture | None:
-        return await ideas.find_capture(self._connection, id)
+        return await captures.find_capture(self._connection, id)
 
     async def capture_said_in(self, account: str, chat: str, message: str) -> Capture | None:
-        return await ideas.capture_said_in(self._connection, account, chat, message)
+        return await captures.capture_said_in(self._connection, account, chat, message)
 
     async def idea(self, code: str) -> Idea | None:
         return await ideas.find_idea(self._connection, code)
+
+    async def ideas(self, codes: Collection[str]) -> tuple[Idea, ...]:
+        return await ideas.find_ideas(self._connection, codes)
+
+    async def supporters(self, code: str) -> int:
+        return await support.supporters(self._connection, code)
+
+    async def queue(self, body: str, late_with: Collection[str], limit: int) -> Queue:
+        codes, count = await referrals.waiting(self._connection, body, late_with, limit)
+        return Queue(await ideas.find_ideas(self._connection, codes), count)
+
+    async def astray(self, limit: int) -> Queue:
+        codes, count = await referrals.astray(self._connection, limit)
+        return Queue(await ideas.find_ideas(self._connection, codes), count)
 
     async def idea_said_in(self, account: str, chat: str, message: str) -> Idea | None:
         return await ideas.idea_said_in(self._connection, account, chat, message)
@@ -125,6 +168,9 @@ class SqlWork:
 
     async def body_at(self, place: Place) -> Body | None:
         return await bodies.body_at(self._connection, place)
+
+    async def bodies(self) -> Bodies:
+        return await bodies.all_bodies(self._connection, self._timezone)
 
     async def topics(self) -> tuple[Topic, ...]:
         return await bodies.all_topics(self._connection)

@@ -187,8 +187,9 @@ def test_every_number_is_said_in_its_own_form(language: str) -> None:
         one, many = forms(message.id)
         for count in COUNTS:
             form = forms(message.string)[named(language).index(plural(count))]
-            said = TEXTS.say(TN(one, many, count), language)
-            assert said == form.format(count=count)
+            others = {name: name.upper() for name in places(one + many) - {"count"}}
+            said = TEXTS.say(TN(one, many, count, **others), language)
+            assert said == form.format(count=count, **others)
 
 
 @pytest.mark.parametrize(

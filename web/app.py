@@ -11,11 +11,13 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from core.ports import StoreUnavailable
+from web.boards import Boards
 from web.chat import Chat
 from web.doors import Doors
 from web.home import Home
 from web.pages import STATIC, pages_for
 from web.parts import Parts
+from web.previews import Previews
 from web.protection import Protected
 from web.seals import Seals
 from web.stories import Stories
@@ -65,6 +67,15 @@ def create_app(parts: Parts) -> FastAPI:
     app.add_exception_handler(Exception, tell)
     app.add_middleware(Protected, refuse=pages.refuse, is_https=parts.is_https)
     app.mount("/static", Files(directory=STATIC), name="static")
-    for room in (Home(parts, pages), Chat(parts, pages), Stories(parts, pages), Seals(parts, pages), Doors(parts)):
+    rooms = (
+        Home(parts, pages),
+        Chat(parts, pages),
+        Stories(parts, pages),
+        Previews(parts),
+        Boards(parts, pages),
+        Seals(parts, pages),
+        Doors(parts),
+    )
+    for room in rooms:
         app.include_router(room.routes())
     return app

@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import AsyncIterator
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter
 from fastapi.sse import format_sse_event
@@ -20,7 +20,7 @@ from web.pages import Pages
 from web.parts import Parts
 from web.protection import is_from_here
 from web.readers import TIMEZONE_COOKIE, Reader, reader_of, stranger
-from web.trouble import from_elsewhere, needs_cookie
+from web.trouble import from_elsewhere, needs_cookie, nothing_here
 from web.visitors import Visitors
 
 PATIENCE = 3.0
@@ -45,6 +45,7 @@ class Chat:
         router.add_api_route("/chat", self.post, methods=["POST"])
         router.add_api_route("/chat/lines", self.lines, methods=["GET"])
         router.add_api_route("/chat/stream", self.stream, methods=["GET"])
+        router.add_api_route("/chat/files/{line}", self.file, methods=["GET"])
         return router
 
     async def reader(self, request: Request) -> Reader:
@@ -99,6 +100,17 @@ class Chat:
         if user is None:
             raise needs_cookie()
         return await self._fragment(request, user, _revision(request.query_params.get("since")))
+
+    async def file(self, request: Request, line: str) -> Response:
+        """The file of one line. To anybody else than whose chat it is, there is nothing here."""
+        user = self._visitors.recognise(request)
+        lines = await self._parts.transcript.lines(user) if user else ()
+        file = next((one.message.file for one in lines if str(one.id) == line), None)
+        if file is None:
+            raise nothing_here()
+        headers = {"content-disposition": f"attachment; filename*=utf-8''{quote(file.name, safe='')}"}
+        content = file.text.encode("utf-8", "replace")
+        return Response(content, media_type=f"{file.media_type}; charset=utf-8", headers=headers)
 
     async def stream(self, request: Request) -> Response:
         """The same as it happens. A browser that lost the connection says which revision it has seen last."""

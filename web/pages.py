@@ -1,11 +1,13 @@
 """Pages: templates filled in for one reader. What a template may call is listed here and nowhere else."""
 
 from collections.abc import Mapping
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
+from markupsafe import Markup
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
@@ -13,13 +15,13 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from core.actions import action
 from core.ports import Clock
 from core.receipts import read_code
-from core.texts import Fill, Phrase, Texts, language_names
+from core.texts import Fill, Phrase, T, Texts, language_names
 from web.parts import Parts
 from web.protection import protect
 from web.readers import LANGUAGE_COOKIE, Reader, stranger
 from web.trouble import Trouble, wants_page
 from web.visitors import remember
-from web.wording import is_link, linked, paragraphs
+from web.wording import blacked_out, is_link, linked, paragraphs, shortened, told
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
@@ -47,7 +49,10 @@ class Pages:
         self._templates.filters |= {
             "said": self._say,
             "linked": linked,
+            "told": self._tell,
+            "blacked_out": self._black_out,
             "paragraphs": paragraphs,
+            "shortened": shortened,
         }
         self._templates.tests |= {"link": is_link, "code": lambda text: read_code(text) is not None}
 
@@ -88,6 +93,14 @@ class Pages:
     def _say(self, context: Context, words: Phrase) -> str:
         reader = context["reader"]
         return self._texts.say(words, reader.language, reader.timezone)
+
+    @pass_context
+    def _tell(self, context: Context, phrase: Phrase) -> Markup:
+        return told(phrase, partial(self._say, context))
+
+    @pass_context
+    def _black_out(self, context: Context, words: str) -> Markup:
+        return blacked_out(words, self._say(context, T("[blacked out]")))
 
 
 def pages_for(parts: Parts) -> Pages:

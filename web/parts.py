@@ -1,6 +1,6 @@
 """What the composition gives to the web: the parts that it asks, tells and shows. No more of each than it uses."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bots.webchat.bell import Bell
+from core.bodies import Bodies
 from core.consultations import Consultation
 from core.ideas import Attachment, Idea
 from core.inbound import Inbound
@@ -16,6 +17,8 @@ from core.ledger.seals import Consistency, Receipt, Seal
 from core.members import Address, Member
 from core.places import Place
 from core.ports import Clock, Transcript
+from core.queues import Moderated, Tally
+from core.stories import Entry
 from core.texts import Texts
 
 
@@ -25,6 +28,9 @@ class Memory(Protocol):
     async def consultation(self, slug: str) -> Consultation | None: ...
     async def consultations(self) -> tuple[Consultation, ...]: ...
     async def idea(self, code: str) -> Idea | None: ...
+    async def ideas(self, codes: Collection[str]) -> tuple[Idea, ...]: ...
+    async def supporters(self, code: str) -> int: ...
+    async def bodies(self) -> Bodies: ...
     async def member_at(self, address: Address) -> Member | None: ...
     async def readiness(self) -> str: ...
 
@@ -44,6 +50,14 @@ class Sealed(Protocol):
     async def consistency(self, old: int, new: int) -> Consistency | None: ...
 
 
+class Board(Protocol):
+    """As much of `core.ports.Docket` as the public board needs."""
+
+    async def tallies(self) -> tuple[Tally, ...]: ...
+    async def opinions(self, body: str, limit: int) -> tuple[Entry, ...]: ...
+    async def moderated(self) -> Moderated: ...
+
+
 class SlackDoor(Protocol):
     """Takes Slack's requests: events, commands, interactivity, installation."""
 
@@ -59,6 +73,7 @@ class Parts:
     take: Callable[[Inbound], Awaitable[object]]
     store: Memory
     ledger: Sealed
+    board: Board
     outbox: Backlog
     transcript: Transcript
     texts: Texts

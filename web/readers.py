@@ -1,11 +1,12 @@
 """Readers: the language, the direction of writing and the time zone in which somebody reads a page."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_datetime, format_time
+from babel.dates import format_date, format_datetime, format_time
+from babel.numbers import format_decimal, format_percent
 from starlette.requests import Request
 
 from bots.webchat.reading import address, read_timezone
@@ -46,6 +47,17 @@ class Reader:
         if local.date() == self._local(now).date():
             return str(format_time(local, "HH:mm", locale=self._locale))
         return str(format_datetime(local, "d MMM, HH:mm", locale=self._locale))
+
+    def day(self, day: date) -> str:
+        return str(format_date(day, "d MMMM y", locale=self._locale))
+
+    def number(self, value: float) -> str:
+        """With one digit after the point at the most."""
+        return str(format_decimal(value, "#,##0.#", locale=self._locale))
+
+    def share(self, part: int, whole: int) -> str:
+        """In per cent."""
+        return str(format_percent(part / whole, locale=self._locale))
 
     def _local(self, at: datetime) -> datetime:
         return at.astimezone(ZoneInfo(self.timezone))

@@ -1,19 +1,23 @@
 """The story of an idea, as a page and as JSON: what was said and what became of it, never who said it."""
 
-from dataclasses import dataclass
-
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from core.ideas import Attachment, AttachmentKind, EntryKind, Idea
+from bots.webchat.reading import address
+from core.ideas import Attachment, AttachmentKind, Idea
 from core.ledger.files import receipt_json, write_json
 from core.receipts import read_code
-from core.texts import Phrase, T
+from core.telling import STAGES
+from core.texts import T
+from web.finding import as_shown, find_idea
+from web.happenings import happenings, hiding, story_json
 from web.pages import Pages
 from web.parts import Parts
-from web.readers import reader_of
+from web.previews import card, picture_of, reached_at
+from web.readers import Reader, reader_of
 from web.seals import read_size
+from web.standings import days_late, where, where_appeal
 from web.trouble import Trouble, nothing_here
 from web.visitors import Visitors
 
@@ -22,29 +26,11 @@ SHOWN_IN_PLACE = frozenset(
 )
 """Media types that a browser may open on our own address; every other is only saved."""
 
-HAPPENED = {
-    EntryKind.SAID: (T("Said"), T("Its author said it.")),
-    EntryKind.CONFIRMED: (T("Put forward"), T("Its author confirmed that it is meant as an idea.")),
-    EntryKind.ACKNOWLEDGED: (T("Received"), T("It was given this receipt and kept.")),
-    EntryKind.EDITED: (T("Reworded"), T("Its author changed the words. What they said before stays above.")),
-    EntryKind.WITHDRAWN: (T("Withdrawn"), T("Its author took it back.")),
-}
 ATTACHED = {
     AttachmentKind.PHOTO: T("Photo"),
     AttachmentKind.VOICE: T("Voice note"),
     AttachmentKind.FILE: T("File"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Happening:
-    """One entry of the story as a page shows it. `words` only where they changed."""
-
-    kind: str
-    heading: Phrase
-    sentence: Phrase
-    at: object
-    words: str | None
 
 
 class Stories:
@@ -67,7 +53,7 @@ class Stories:
         code = read_code(typed)
         if code:
             return RedirectResponse(f"/ideas/{code}", 303)
-        reader = await reader_of(request, self._parts.texts, self._parts.store, self._visitors.recognise(request))
+        reader = await self._reader(request)
         return self._pages.show(
             request, "look_up.html", reader, here="ideas", typed=typed[:40], status=422 if typed else 200
         )
@@ -75,62 +61,68 @@ class Stories:
     async def tell(self, request: Request, code: str) -> Response:
         if _wants_json(request):
             return await self.tell_programs(request, code)
-        idea = await self._idea(code)
-        reader = await reader_of(request, self._parts.texts, self._parts.store, self._visitors.recognise(request))
-        consultation = await self._parts.store.consultation(idea.consultation) if idea.consultation else None
+        store, texts, now = self._parts.store, self._parts.texts, self._parts.clock.now()
+        whole = await find_idea(store, code)
+        idea, bodies, reader = as_shown(whole), await store.bodies(), await self._reader(request)
+        standing = idea.standing
+        picture = picture_of(idea, bodies, now, texts, reader.language)
         response = self._pages.show(
             request,
             "story.html",
             reader,
             here="ideas",
             idea=idea,
-            state=HAPPENED[idea.state][0],
-            story=_happenings(idea),
+            standing=standing,
+            state=STAGES[standing.stage],
+            late=days_late(standing.with_body, bodies, now),
+            where=where(idea, bodies, now),
+            appeal=where_appeal(idea, bodies, now),
+            hiding=hiding(idea, bodies),
+            story=happenings(idea, bodies),
+            parts=[as_shown(part) for part in await store.ideas(standing.parts)] if standing.parts else [],
+            composite=await self._composite(standing.part_of),
+            supporters=await store.supporters(idea.code),
+            with_body=bodies.get(standing.with_body.body) if standing.with_body else None,
             attached=[ATTACHED[attachment.kind] for attachment in idea.attachments],
-            consultation=consultation,
+            consultation=await store.consultation(idea.consultation) if idea.consultation else None,
             receipt=await self._parts.ledger.receipt(idea.code),
+            may_have_receipt=not standing.is_hidden or await self._is_author(request, whole),
+            card=card(idea, picture, texts, reader.language, reached_at(request, self._parts.public_url)),
         )
         response.headers["x-robots-tag"] = "noindex"
         return response
 
     async def tell_programs(self, request: Request, code: str) -> Response:
+        store = self._parts.store
         try:
-            idea = await self._idea(code)
+            idea = as_shown(await find_idea(store, code))
         except Trouble as trouble:
-            return JSONResponse({"error": self._parts.texts.say(trouble.sentence, "en")}, trouble.status)
-        consultation = await self._parts.store.consultation(idea.consultation) if idea.consultation else None
-        told = {
-            "code": idea.code,
-            "state": idea.state.value,
-            "text": idea.text,
-            "said_at": idea.said_at.isoformat(),
-            "consultation": {"slug": consultation.slug, "title": dict(consultation.title.texts)}
-            if consultation
-            else None,
-            "story": [
-                {"kind": entry.kind.value, "at": entry.at.isoformat()} | ({"text": entry.text} if entry.text else {})
-                for entry in idea.story
-            ],
-            "attachments": [
-                {
-                    "kind": attachment.kind.value,
-                    "media_type": attachment.media_type,
-                    "url": f"{self._parts.public_url}/ideas/{idea.code}/attachments/{number}",
-                }
-                for number, attachment in enumerate(idea.attachments, 1)
-            ],
-        }
+            return self._refuse(trouble)
+        told = story_json(
+            idea,
+            await store.bodies(),
+            self._parts.clock.now(),
+            consultation=await store.consultation(idea.consultation) if idea.consultation else None,
+            supporters=await store.supporters(idea.code),
+            attachments=f"{self._parts.public_url}/ideas/{idea.code}/attachments/",
+        )
         return JSONResponse(told, headers={"x-robots-tag": "noindex", "vary": "Accept"})
 
     async def receipt(self, request: Request, code: str) -> Response:
         """The file that proves the story offline; for an earlier seal with `?seal=` and its size."""
         size = read_size(asked) if (asked := request.query_params.get("seal")) else None
         try:
-            idea = await self._idea(code)
+            idea = await find_idea(self._parts.store, code)
+            if idea.standing.is_hidden and not await self._is_author(request, idea):
+                raise Trouble(
+                    403,
+                    T("Only its author can have this file"),
+                    T("Its words are hidden, and the receipt file holds them: only its author can have it."),
+                )
             if size is not None and await self._parts.ledger.find_seal(size) is None:
                 raise Trouble(404, T("No such seal"), T("No seal is over that many entries."))
         except Trouble as trouble:
-            return JSONResponse({"error": self._parts.texts.say(trouble.sentence, "en")}, trouble.status)
+            return self._refuse(trouble)
         receipt = await self._parts.ledger.receipt(idea.code, size)
         if receipt is None:
             raise nothing_here()
@@ -144,7 +136,7 @@ class Stories:
         )
 
     async def attachment(self, code: str, number: str) -> Response:
-        idea = await self._idea(code)
+        idea = as_shown(await find_idea(self._parts.store, code))
         position = int(number) - 1 if number.isascii() and number.isdecimal() and len(number) < 4 else -1
         if not 0 <= position < len(idea.attachments):
             raise Trouble(404, T("No such attachment"), T("This idea has no attachment with that number."))
@@ -158,26 +150,21 @@ class Stories:
             )
         return _file(*fetched, name=f"{idea.code}-{number}", attachment=attachment)
 
-    async def _idea(self, typed: str) -> Idea:
-        code = read_code(typed)
-        if code is None:
-            raise Trouble(
-                404,
-                T("That isn’t a receipt code"),
-                T("Codes look like K7M4-QX2N, and the last symbol checks the others: one seems to have slipped."),
-            )
-        idea = await self._parts.store.idea(code)
-        if idea is None:
-            raise Trouble(
-                404,
-                T("We know no idea with this code"),
-                T("The code {code} is well formed, but we never gave it out.", code=code),
-            )
-        return idea
+    async def _reader(self, request: Request) -> Reader:
+        return await reader_of(request, self._parts.texts, self._parts.store, self._visitors.recognise(request))
 
+    async def _composite(self, code: str | None) -> Idea | None:
+        found = await self._parts.store.idea(code) if code else None
+        return as_shown(found) if found else None
 
-def _happenings(idea: Idea) -> list[Happening]:
-    return [Happening(entry.kind.value, *HAPPENED[entry.kind], entry.at, entry.text) for entry in idea.story]
+    async def _is_author(self, request: Request, idea: Idea) -> bool:
+        """Whether the visitor wrote it, as far as their web chat tells."""
+        user = self._visitors.recognise(request)
+        member = await self._parts.store.member_at(address(user)) if user else None
+        return member is not None and member.id == idea.author
+
+    def _refuse(self, trouble: Trouble) -> JSONResponse:
+        return JSONResponse({"error": self._parts.texts.say(trouble.sentence, "en")}, trouble.status)
 
 
 def _file(content: bytes, media_type: str, *, name: str, attachment: Attachment) -> Response:

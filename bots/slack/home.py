@@ -8,8 +8,8 @@ from core.actions import action
 from core.consultations import Consultation
 from core.ideas import Idea
 from core.outbound import Key, Tone
+from core.telling import STAGES
 from core.texts import T, Texts, Words
-from core.turns.ideas import STATES
 
 MOST_CONSULTATIONS = 15
 MOST_IDEAS = 20
@@ -44,7 +44,7 @@ def home_page(
         blocks.append(section(linked(say(T("Nothing is being asked just now.")))))
     blocks += [{"type": "divider"}, *title(say(T("My ideas")))]
     for idea in ideas[:MOST_IDEAS]:
-        line = f"*{idea.code}* – {linked(say(STATES[idea.state]))}\n{linked(cut(idea.text, LONGEST_IDEA))}"
+        line = f"*{idea.code}* – {linked(say(STAGES[idea.standing.stage]))}\n{linked(cut(idea.text, LONGEST_IDEA))}"
         (row,) = rows([[Key(say(T("Its story")), action("story", idea.code))]])
         blocks.append(section(line) | {"accessory": row["elements"][0]})
     if not ideas:

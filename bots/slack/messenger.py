@@ -1,6 +1,9 @@
 """Sending to Slack: one call of the Web API, and what became of it as a value. Nothing of Slack's escapes from here."""
 
+import asyncio
 from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
@@ -9,10 +12,11 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bots.slack.installations import SlackOutOfReach, Workspaces
 from bots.slack.outcomes import AGAIN, UNCHANGEABLE, UNSEEN, broken, refused
 from bots.slack.payload import dig, identity, timestamp
+from bots.slack.uploads import Ready, Uploads, without_file
 from bots.slack.web_api import SLACK_API_URL, Broken, error_of, seconds, web_client
 from bots.slack.writing import Call, write
-from core.deliveries import Outcome, Refused, Retry, Sent, Unknown
-from core.outbound import Message
+from core.deliveries import Gone, Outcome, Refused, Retry, Sent, Unknown
+from core.outbound import File, Message
 from core.places import Place
 from core.ports import Messenger
 
@@ -22,19 +26,42 @@ OUT_OF_REACH = 60.0
 
 
 class SlackMessenger:
-    """Speaks in one workspace, with its token."""
+    """Speaks in one workspace, with its token. `pause` waits before a file whose words have arrived."""
 
-    def __init__(self, client: AsyncWebClient) -> None:
-        self._client = client
+    def __init__(self, client: AsyncWebClient, pause: Callable[[float], Awaitable[object]] = asyncio.sleep) -> None:
+        self._client, self._uploads = client, Uploads(client, pause)
         self._conversations: OrderedDict[str, str] = OrderedDict()
 
     async def send(self, to: Place, message: Message) -> Outcome:
+        said = self._send_with(message.file, to, message) if message.file else self._say(to, message)
+        outcome = await said
+        # A person who can't be reached directly isn't the channel being gone, which the delivery was for.
+        return Refused(outcome.why) if isinstance(outcome, Gone) and not to.private else outcome
+
+    async def _send_with(self, file: File, to: Place, message: Message) -> Outcome:
+        """The file is laid ready before the words and handed over after them: as little as can be fails between."""
+        reader = to.chat if to.private else message.only_for
+        channel = await self._conversation(reader) if reader else to.chat
+        if not isinstance(channel, str):
+            return channel
+        ready = await self._uploads.lay_ready(file)
+        if not isinstance(ready, Ready | Refused):
+            return ready
+        said = await self._say(to, message)
+        if not isinstance(said, Sent):
+            return said
+        if isinstance(ready, Refused):
+            return without_file(ready.why)
+        handed = await self._uploads.hand_over(ready, channel, None if reader else to.thread)
+        return said if isinstance(handed, Sent) else handed
+
+    async def _say(self, to: Place, message: Message) -> Outcome:
         call = write(to, message)
         if call.is_response:
             answered = await self._respond(call, message)
             if answered is None and not to.private and not message.only_for:
                 return Refused("the button was pressed too long ago to be answered to one person alone")
-            return answered or await self.send(to, _anew(message))
+            return answered or await self._say(to, _anew(message))
         if call.method == "chat.update" and to.private:
             opened = await self._conversation(to.chat)
             if not isinstance(opened, str):
@@ -44,9 +71,9 @@ class SlackMessenger:
             answer = await self._client.api_call(call.method, json=dict(call.values))
         except SlackApiError as error:
             if call.method == "chat.update" and error_of(error) in UNCHANGEABLE:
-                return await self.send(to, _anew(message))
+                return await self._say(to, _anew(message))
             if call.method == "chat.postEphemeral" and error_of(error) in UNSEEN and message.only_for:
-                return await self.send(Place(to.account, message.only_for), _anew(message))
+                return await self._say(Place(to.account, message.only_for), _anew(message))
             return refused(error, call, private=to.private)
         except Broken as error:
             return broken(error, call)
@@ -94,7 +121,7 @@ class SlackMessenger:
 
 
 def _anew(message: Message) -> Message:
-    return Message(message.text, message.title, message.keys, only_for=message.only_for, quoting=message.quoting)
+    return replace(message, replaces=None, callback=None)
 
 
 class Waiting:

@@ -62,6 +62,8 @@ _SENTENCES = {
     "is_archived": "the channel is archived",
     "restricted_action": "the workspace lets nobody like us post in this channel",
     "messages_tab_disabled": "the app's Messages tab is switched off in its settings",
+    "file_uploads_disabled": "the workspace lets nobody upload files",
+    "file_upload_size_restricted": "the workspace takes no files as large as this",
     "missing_scope": "the app lacks a permission; install it again from the manifest",
 }
 
@@ -90,6 +92,6 @@ def broken(error: Exception, call: Call) -> Outcome:
     why = f"no answer from Slack ({type(error).__name__})"
     if isinstance(error, Unreached):
         return Retry(AGAIN, "Slack could not be reached", whole_lane=True)
-    if call.method in ("chat.update", "conversations.open"):
+    if call.method in ("chat.update", "conversations.open", "files.getUploadURLExternal"):
         return Retry(AGAIN, why)
     return Unknown(why)

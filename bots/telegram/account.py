@@ -7,9 +7,11 @@ from typing import Any
 
 import aiohttp
 import telegram
+from telegram.constants import FileSizeLimit
 from telegram.error import BadRequest, EndPointNotFound, Forbidden, InvalidToken, TelegramError
 
 from bots.telegram.request import AiohttpRequest, Unanswered
+from core.outbound import File
 
 API_URL = "https://api.telegram.org"
 
@@ -50,11 +52,13 @@ class TelegramBot(telegram.Bot):
         return f"telegram:{self.id}"
 
     async def call(self, method: str, parameters: Mapping[str, object], read_timeout: float | None = None) -> Any:
-        """The `result` of the answer. Raises the library's TelegramError, or one of `request`'s."""
+        """The `result` of the answer; a File of ours is uploaded. Raises the library's TelegramError, or one of
+        `request`'s."""
+        given = {name: _uploaded(value) if isinstance(value, File) else value for name, value in parameters.items()}
         try:
             if read_timeout is None:
-                return await self._post(method, dict(parameters))
-            return await self._post(method, dict(parameters), read_timeout=read_timeout)
+                return await self._post(method, given)
+            return await self._post(method, given, read_timeout=read_timeout)
         except KeyError as error:
             raise Unanswered("Telegram's answer has no result in it") from error
 
@@ -64,6 +68,15 @@ class TelegramBot(telegram.Bot):
             return await self.call(method, parameters)
         except TelegramError as error:
             raise fault(method, error) from None
+
+
+def _uploaded(file: File) -> telegram.InputFile:
+    content = file.text.encode()
+    if len(content) > FileSizeLimit.FILESIZE_UPLOAD:
+        raise BadRequest("The file is too big")  # Telegram would hang up in the middle of it
+    upload = telegram.InputFile(content, filename=file.name)
+    upload.mimetype = file.media_type  # the library would guess it from the name
+    return upload
 
 
 def fault(method: str, error: TelegramError) -> Exception:

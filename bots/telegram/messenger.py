@@ -8,7 +8,7 @@ from telegram.error import BadRequest, ChatMigrated, EndPointNotFound, Forbidden
 from bots.telegram.account import TelegramBot
 from bots.telegram.files import fetch
 from bots.telegram.request import NotConnected, ServerFault, SlowDown
-from bots.telegram.writing import Call, Step, Written, write
+from bots.telegram.writing import DOCUMENT, Call, Step, Written, write
 from core.deliveries import Gone, MovedTo, Outcome, Refused, Retry, Sent, Unknown
 from core.outbound import Message
 from core.places import Place
@@ -42,8 +42,16 @@ class TelegramMessenger:
         self._bot, self._username, self._pause = bot, username, pause
 
     async def send(self, to: Place, message: Message) -> Outcome:
-        """`Sent` carries the id of the last part, where the keys are; a toast has none."""
+        """`Sent` carries the id of the words' last part, where the keys are; a toast has none."""
         written = write(to, message, self._username)
+        said = await self._say(written, to)
+        if written.file is None or not isinstance(said, Sent):
+            return said
+        if said == Sent(""):
+            return Refused("a file can't be given to somebody who never wrote to the bot")
+        return await self._hand_over(written.file, said, to)
+
+    async def _say(self, written: Written, to: Place) -> Outcome:
         if not written.answers_last:
             await self._answer(written)
         if not written.steps:
@@ -60,6 +68,18 @@ class TelegramMessenger:
             if not isinstance(outcome, Sent | Gone):
                 return Unknown(f"only {number} of {len(written.steps)} parts arrived")
         return outcome
+
+    async def _hand_over(self, call: Call, said: Sent, to: Place) -> Outcome:
+        """The file, whose words have arrived and aren't said again for its sake."""
+        match await self._follow_up(Step(call), to):
+            case Sent():
+                return said
+            case Refused(why):
+                return Refused(f"the words arrived, but not the file: {why}")
+            case Retry(why=why) | Unknown(why):
+                return Unknown(f"the words arrived, perhaps not the file: {why}")
+            case gone_or_moved:
+                return gone_or_moved
 
     async def fetch(self, file: str) -> tuple[bytes, str]:
         """An attachment's content and media type. Raises as `files.fetch`."""
@@ -119,7 +139,7 @@ def outcome_of(error: TelegramError, call: Call, to: Place) -> Outcome | None:
             return Retry(AFTER_A_FAULT, error.message, whole_lane=True, counted=False)
         case ServerFault():
             return Retry(AFTER_A_FAULT, error.message)
-        case _ if call.method != "sendMessage":
+        case _ if call.method not in ("sendMessage", DOCUMENT):
             return Retry(AFTER_A_FAULT, error.message)  # a repeated change or answer does no harm
         case _:
             return Unknown(error.message)

@@ -4,11 +4,12 @@ The library's stock request object gets slower with concurrency, and its error f
 without a deprecation warning; both are avoided here.
 """
 
+import io
 import json
 from typing import Any
 
 import aiohttp
-from telegram.error import NetworkError, TelegramError, TimedOut
+from telegram.error import BadRequest, NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
 READ_TIMEOUT = 15.0
@@ -85,6 +86,8 @@ class AiohttpRequest(BaseRequest):
             raise Unanswered(f"no answer from Telegram ({type(error).__name__})") from None
         if code == 429:
             raise SlowDown(_retry_after(payload))
+        if code == 413:  # by the proxy before Telegram, whose answer needn't be the Bot API's
+            raise BadRequest("Request entity too large")
         if code == 504:
             raise Unanswered("Telegram's gateway had no answer in time (504)")
         if code >= 500:
@@ -112,7 +115,8 @@ def _body(request_data: RequestData | None) -> dict[str, Any]:
     for name, value in request_data.json_parameters.items():
         form.add_field(name, value)
     for name, (filename, content, media_type) in request_data.multipart_data.items():
-        form.add_field(name, content, filename=filename, content_type=media_type)
+        stream = io.BytesIO(content) if isinstance(content, bytes) else content  # large bytes would go in one piece
+        form.add_field(name, stream, filename=filename, content_type=media_type)
     return {"data": form}
 
 

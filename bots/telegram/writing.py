@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bots.telegram.characters import head, parts, units, valid
 from core.actions import read_action
-from core.outbound import Key, Message, Tone
+from core.outbound import File, Key, Message, Tone
 from core.places import Place
 
 LONGEST_TOAST = 200
@@ -16,6 +16,7 @@ PASSING_TOAST = 60
 """A longer one stays until it is tapped away, for nobody reads that much in passing."""
 
 ANSWER = "answerCallbackQuery"
+DOCUMENT = "sendDocument"
 MOST_KEYS_A_ROW = 8
 START_CONSULTATION = "c_"
 
@@ -39,10 +40,12 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """`answer` stops the button from spinning, which may fail; the `steps` are the message, in order."""
+    """`answer` stops the button from spinning, which may fail; the `steps` are the message, in order, after which
+    comes its `file`."""
 
     steps: tuple[Step, ...]
     answer: Call | None = field(default=None)
+    file: Call | None = field(default=None)
 
     @property
     def answers_last(self) -> bool:
@@ -53,12 +56,13 @@ class Written:
 def write(to: Place, message: Message, username: str) -> Written:
     """`username` is the bot's own. No steps where there is nothing to say."""
     title, text = valid(message.title).strip(), valid(message.text).strip()
-    words = "\n\n".join(filter(None, (title, text)))
+    words = "\n\n".join(filter(None, (title, text))) or (message.file.name if message.file else "")
     only_for = message.only_for if message.only_for and not (to.private and message.only_for == to.chat) else None
     apart = Place(to.account, only_for) if only_for else None
     sends = _sends(apart or to, title, words, message, username)
+    file = _document(apart or to, message.file) if message.file else None
     toast = _toast(message.callback, words) if message.callback and message.only_for and sends else None
-    if toast and units(words) <= LONGEST_TOAST and not message.keys:
+    if toast and units(words) <= LONGEST_TOAST and not message.keys and not file:
         return Written((Step(toast, sends[0]),))
     answer = Call(ANSWER, {"callback_query_id": message.callback}) if message.callback else None
     steps = tuple(map(Step, sends))
@@ -67,7 +71,7 @@ def write(to: Place, message: Message, username: str) -> Written:
         steps = (Step(sends[0], toast), *steps[1:])
     if sends and apart is None and message.replaces and _NUMBER.fullmatch(message.replaces):
         steps = (Step(_edit(sends[0], int(message.replaces)), sends[0]), *steps[1:])
-    return Written(steps, answer)
+    return Written(steps, answer, file)
 
 
 def _toast(callback: str, words: str) -> Call:
@@ -98,6 +102,18 @@ def _sends(to: Place, title: str, words: str, message: Message, username: str) -
             parameters["reply_markup"] = {"inline_keyboard": keyboard}
         calls.append(Call("sendMessage", parameters))
     return tuple(calls)
+
+
+def _document(to: Place, file: File) -> Call:
+    """Without a sound: the words that it belongs to have just made theirs."""
+    parameters = {
+        "chat_id": _number(to.chat),
+        "document": replace(file, text=valid(file.text)),
+        "disable_notification": True,
+    }
+    if to.thread and not to.private:
+        parameters["message_thread_id"] = _number(to.thread)
+    return Call(DOCUMENT, parameters)
 
 
 def _edit(send: Call, message: int) -> Call:

@@ -9,10 +9,13 @@ from core.flows.reading import Known, read_consultation
 
 __all__ = ["Checked", "read_document"]
 
+_OF_BODIES = re.compile(r"^(bodies|topics|holidays) *:", re.MULTILINE)
+_OF_A_CONSULTATION = re.compile(r"^consultation *:", re.MULTILINE)
+
 
 def read_document(
     text: str, known: Known | None = None
 ) -> Checked[Consultation] | Checked[Declared] | tuple[Problem, ...]:
-    if re.search(r"^(bodies|topics) *:", text, re.MULTILINE) and not re.search(r"^consultation *:", text, re.MULTILINE):
+    if _OF_BODIES.search(text) and not _OF_A_CONSULTATION.search(text):
         return read_bodies(text)
     return read_consultation(text, known)

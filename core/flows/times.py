@@ -114,7 +114,7 @@ def read_days(node: Node, findings: Findings) -> int | None:
         return None
     if span >= _UNITS["day"] and span % _UNITS["day"] == timedelta():
         return span.days
-    findings.mistake(
-        node, T("This has to be a number of whole days."), T("Write it as “{example}”.", example="60 days")
-    )
+    is_short = span < _UNITS["day"]
+    what = T("That is less than a day.") if is_short else T("This has to be a number of whole days.")
+    findings.mistake(node, what, T("Write it as “{example}”.", example="60 days"))
     return None

@@ -48,10 +48,10 @@ def write_consultation(consultation: Consultation) -> str:
         page["outcome"] = _words(consultation.outcome, first)
     if consultation.outcome_at is not None:
         page["outcome at"] = write_moment(consultation.outcome_at, consultation.timezone)
-    return _dump(page)
+    return dump(page)
 
 
-def _dump(page: CommentedMap) -> str:
+def dump(page: CommentedMap) -> str:
     yaml = YAML(typ="rt", pure=True)
     yaml.indent(mapping=2, sequence=4, offset=2)
     yaml.width = 1_000_000  # no folding: what was one line stays one
@@ -77,20 +77,21 @@ def _label(option: Option) -> Localised:
 def _words(said: Localised, first: str) -> Leaf:
     """Plain where the reader will know the language, else by language."""
     if [code for code, _ in said.texts] == [first]:
-        return _text(said.texts[0][1])
-    written = CommentedMap((code, _text(text)) for code, text in said.texts)
+        return scalar(said.texts[0][1])
+    written = CommentedMap((code, scalar(text)) for code, text in said.texts)
     if sum(len(text) for _, text in said.texts) <= 60 and not any("\n" in text for _, text in said.texts):
         written.fa.set_flow_style()
     return written
 
 
-def _text(text: str) -> str:
+def scalar(text: str) -> str:
     lines = text.split("\n")
-    is_tidy = text.isascii() or all(line.isprintable() for line in lines)
+    is_plain = all(map(str.isprintable, lines))
+    is_tidy = is_plain and text.strip() == text.removesuffix("\n") != ""
     written: str = text
     if len(lines) > 1 and is_tidy and all(line == line.strip() and "\t" not in line for line in lines):
         written = LiteralScalarString(text)
-    elif text.startswith(_SIGNS):  # the writer forgets the quotes of “{en: ? x}”
+    elif text.startswith(_SIGNS) or not is_plain:  # the writer forgets the quotes of “{en: ? x}” and of “\x85”
         written = DoubleQuotedScalarString(text)
     return written
 

@@ -3,10 +3,11 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 
 from core.ledger.tree import leaf_hash
+from core.stories import Entry
 
 SALT_BYTES = 32
 
@@ -18,6 +19,8 @@ SEALED_AT_ONCE = 1_000
 
 OVERDUE = timedelta(hours=1)
 """An entry that waits longer than this is complained about."""
+
+SAID_IF_THERE = ("body", "by", "days", "next", "on", "other", "reason", "rule", "score", "text")
 
 Told = Mapping[str, str | int]
 """An entry as it is committed to: names and values. What it doesn't say isn't there."""
@@ -120,13 +123,16 @@ class Audit:
         return not self.findings
 
 
-def tell(code: str, number: int | None, kind: str, at: datetime, text: str | None) -> dict[str, str | int]:
-    """An entry as it is committed to. `number` counts the entries of one story from 1; without one while it waits."""
-    told: dict[str, str | int] = {"at": instant(at), "code": code, "kind": kind}
+def tell(code: str, number: int | None, entry: Entry) -> dict[str, str | int]:
+    """An entry as it is committed to: what it doesn't say is left out. `number` counts the entries of one story from 1;
+    without one while it waits."""
+    told: dict[str, str | int] = {"at": instant(entry.at), "code": code, "kind": entry.kind.value}
     if number is not None:
         told["number"] = number
-    if text is not None:
-        told["text"] = text
+    for name in SAID_IF_THERE:
+        value = getattr(entry, name)
+        if value is not None:
+            told[name] = value.isoformat() if isinstance(value, date) else value
     return told
 
 
@@ -141,8 +147,8 @@ def commit(salt: bytes, told: Told) -> bytes:
     return sha256(salt + _canonical(dict(told)).encode()).digest()
 
 
-def commitment(salt: bytes, code: str, number: int, kind: str, at: datetime, text: str | None) -> bytes:
-    return commit(salt, tell(code, number, kind, at, text))
+def commitment(salt: bytes, code: str, number: int, entry: Entry) -> bytes:
+    return commit(salt, tell(code, number, entry))
 
 
 def leaf_of(entry: Proven | Erased) -> bytes:

@@ -45,10 +45,15 @@ def peaks(start: int, end: int) -> list[int]:
     """Places of the largest complete subtrees that make up the span, from left to right."""
     found = []
     while start < end:
-        level = (end - start).bit_length() - 1
-        found.append(place_of(level, start >> level))
-        start += 1 << level
+        width = 1 << ((end - start).bit_length() - 1)
+        found.append(_top_of(start, width))
+        start += width
     return found
+
+
+def _top_of(start: int, width: int) -> int:
+    """Place of the complete subtree over so many leaves from `start` on."""
+    return 2 * start + width - 1
 
 
 def grow(size: int, frontier: Sequence[bytes], leaves: Iterable[bytes]) -> list[tuple[int, bytes]]:
@@ -61,7 +66,7 @@ def grow(size: int, frontier: Sequence[bytes], leaves: Iterable[bytes]) -> list[
         while above & 1:
             above >>= 1
             level += 1
-            hashed = node_hash(stack.pop(), hashed)
+            hashed = sha256(b"\x01" + stack.pop() + hashed).digest()
             grown.append((place_of(level, above), hashed))
         stack.append(hashed)
     return grown
@@ -72,6 +77,10 @@ def root(nodes: Nodes, size: int) -> bytes:
 
 
 def hash_of(nodes: Nodes, span: Span) -> bytes:
+    start, end = span
+    width = end - start
+    if not width & (width - 1):  # most are one complete subtree
+        return nodes[_top_of(start, width)]
     *rest, hashed = (nodes[place] for place in peaks(*span))
     for left in reversed(rest):
         hashed = node_hash(left, hashed)
@@ -82,8 +91,11 @@ def hash_of(nodes: Nodes, span: Span) -> bytes:
 def inclusion_spans(index: int, size: int) -> list[Span]:
     """PATH of RFC 6962, 2.1.1, for the leaf `index` in the log of this size; from the leaf upwards."""
     start, end, spans = 0, size, []
-    while end - start > 1:
-        middle = _middle(start, end)
+    half = 1 << size.bit_length()
+    while half := half >> 1:
+        middle = start + half
+        if middle >= end:
+            continue
         if index < middle:
             spans.append((middle, end))
             end = middle
@@ -140,11 +152,11 @@ def includes(leaf: bytes, index: int, size: int, path: Iterable[bytes], root: by
         if last == 0:
             return False
         if at & 1 or at == last:
-            hashed = node_hash(other, hashed)
+            hashed = sha256(b"\x01" + other + hashed).digest()
             while at and not at & 1:
                 at, last = at >> 1, last >> 1
         else:
-            hashed = node_hash(hashed, other)
+            hashed = sha256(b"\x01" + hashed + other).digest()
         at, last = at >> 1, last >> 1
     return last == 0 and hashed == root
 

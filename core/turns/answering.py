@@ -85,7 +85,7 @@ def take_idea(
 ) -> Turn:
     idea = new_idea(scene, text, source_of(scene), scene.inbound.at, attachments, consultation.slug, prompt.key)
     turn = take(scene, consultation, prompt, idea.code)
-    return Turn(turn.session, (receipt(idea), *turn.says), (IdeaCaptured(idea), *turn.events))
+    return Turn(turn.session, (receipt(scene, idea), *turn.says), (IdeaCaptured(idea), *turn.events))
 
 
 def take(scene: Scene, consultation: Consultation, prompt: Prompt, value: Value | None) -> Turn:

@@ -47,7 +47,7 @@ def put_forward(scene: Scene, text: str) -> Turn:
             return ask_consent(scene, action("capture", capture.id, "yes")).with_events(CaptureAsked(capture))
         return stay(scene, _ask_to_agree(scene, capture)).with_events(CaptureAsked(capture))
     idea = new_idea(scene, words, source_of(scene), scene.inbound.at, attachments)
-    return stay(scene, replace(receipt(idea), quoting=scene.message)).with_events(IdeaCaptured(idea))
+    return stay(scene, replace(receipt(scene, idea), quoting=scene.message)).with_events(IdeaCaptured(idea))
 
 
 def ask_for_words(scene: Scene) -> Turn:
@@ -71,7 +71,8 @@ def settle(scene: Scene, answer: str) -> Turn:
                 scene, capture.text, capture.source, capture.said_at, capture.attachments, capture.consultation
             )
             consent = (ConsentGiven(scene.now),) if agreed else ()
-            return stay(scene, receipt(idea)).with_events(*consent, CaptureSettled(capture.id), IdeaCaptured(idea))
+            settled = CaptureSettled(capture.id)
+            return stay(scene, receipt(scene, idea)).with_events(*consent, settled, IdeaCaptured(idea))
         case "no":
             return stay(scene, say(T("All right, it isn’t kept."))).with_events(CaptureSettled(capture.id))
         case "change":
@@ -95,7 +96,7 @@ def take_words(scene: Scene, step: Wording, text: str, attachments: tuple[Attach
     if not scene.member.has_consented:
         return maybe_idea(scene, words, files)
     idea = new_idea(scene, words, source_of(scene), scene.inbound.at, files)
-    return go(IDLE, receipt(idea)).with_events(IdeaCaptured(idea))
+    return go(IDLE, receipt(scene, idea)).with_events(IdeaCaptured(idea))
 
 
 def put_forward_quoted(scene: Scene, quoted: Quoted) -> Turn:
@@ -114,7 +115,7 @@ def put_forward_quoted(scene: Scene, quoted: Quoted) -> Turn:
         if not scene.member.has_consented:
             return stay(scene, _ask_to_agree(scene, capture)).with_events(asked)
         idea = new_idea(scene, words, source, quoted.said_at, quoted.attachments)
-        return stay(scene, replace(receipt(idea), quoting=quoted.message)).with_events(IdeaCaptured(idea))
+        return stay(scene, replace(receipt(scene, idea), quoting=quoted.message)).with_events(IdeaCaptured(idea))
     return stay(scene, *_ask_author(scene, capture, quoted.author, quoted.author_name, quoted.message)).with_events(
         asked
     )

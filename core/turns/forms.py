@@ -81,7 +81,7 @@ def _keep(
                 consultation=consultation.slug, prompt=prompt.key, receipt_number=len(says),
             )  # fmt: skip
             kept[prompt.key] = value = idea.code
-            says.append(receipt(idea))
+            says.append(receipt(scene, idea))
             events.append(IdeaCaptured(idea))
         events.append(AnswerGiven(consultation.slug, prompt.key, value, scene.now))
     return says, kept, events

@@ -19,6 +19,7 @@ from core.ports import LinkOffer
 from core.sessions import IDLE, Linking, Locating
 from core.texts import TN, Lines, T, Words
 from core.timezones import find_timezones
+from core.turns.seats import answered_for
 from core.turns.turn import Scene, Turn, go, stay
 
 LINK_LASTS = timedelta(minutes=10)
@@ -30,7 +31,7 @@ def stop(scene: Scene) -> Turn:
     """In the middle of anything. Nothing unasked reaches them after this, on any address."""
     words = say(
         T("You won’t hear from me again unless you write to me."),
-        T("What you have said stays in the record. Type /start to come back."),
+        T("What you have said stays in the record. Type /start to come back, or /forget to have me forget you."),
     )
     return go(IDLE, words).with_events(MemberStopped(scene.now))
 
@@ -50,12 +51,22 @@ def help_(scene: Scene) -> Turn:
             "/link: one voice over all your apps\n/me: what is kept about you\n/stop: no more messages"
         ),
     ]
+    if answered_for(scene.bodies, scene.offices):
+        words.append(
+            T(
+                "For those who answer ideas:\n/queue: what waits for us, and answering it\n"
+                "/meeting BODY 2026-12-03: which ideas a meeting considered\n"
+                "/adopt CODE, /carried CODE, /uncarried CODE: what became of an accepted idea"
+            )
+        )
     if scene.member.is_organiser:
         words.append(
             T(
                 "For organisers:\n/check YAML, /load YAML: a consultation\n/open SLUG, /close SLUG\n"
                 "/broadcast SLUG at 18:00 to BODY\n/status SLUG\n/outcome SLUG TEXT: tell all who took part\n"
-                "/attach BODY, /detach, /post SLUG: in a channel"
+                "/attach BODY, /detach, /post SLUG: in a channel\n"
+                "/astray: ideas that no body has\n/route CODE BODY: send one of them on\n"
+                "/moderate CODE: hide words, or black them out"
             )
         )
     return stay(scene, say(*words, title=T("How this works"), buttons=rows))
@@ -202,6 +213,10 @@ def me(scene: Scene) -> Turn:
     rows = [
         [Button(T("My ideas"), action("mine")), Button(T("Language"), action("language"))],
         [Button(T("Time zone"), action("timezone")), Button(T("Link another app"), action("link"))],
-        [Button(T("Stop"), action("stop"), tone=Tone.DANGER)],
+        [Button(T("Send me everything as a file"), action("file"))],
+        [
+            Button(T("Stop"), action("stop"), tone=Tone.DANGER),
+            Button(T("Forget me"), action("forget"), tone=Tone.DANGER),
+        ],
     ]
     return stay(scene, say(Lines(tuple(lines)), title=T("What is kept about you"), buttons=rows))

@@ -50,9 +50,8 @@ def load(scene: Scene, text: str) -> Turn:
         return stay(scene, _mistakes(checked))
     warnings = map(show_problem, checked.warnings[:MOST_PROBLEMS])
     if not isinstance(checked.value, Consultation):
-        bodies, topics = checked.value
-        words = TN("Loaded {count} body.", "Loaded {count} bodies.", len(bodies))
-        return stay(scene, say(words, *warnings)).with_events(BodiesLoaded(bodies, topics))
+        words = TN("Loaded {count} body.", "Loaded {count} bodies.", len(checked.value.bodies))
+        return stay(scene, say(words, *warnings)).with_events(BodiesLoaded(*checked.value))
     consultation = checked.value
     words = T("Loaded “{title}”. To open it: /open {slug}", title=consultation.title, slug=consultation.slug)
     row = [Button(T("Open it now"), action("open", consultation.slug), tone=Tone.PRIMARY)]

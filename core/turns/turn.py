@@ -4,16 +4,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from core.bodies import Body, Topic
+from core.bodies import Bodies, Body, Office, Power, Topic
 from core.consultations import Consultation
 from core.events import Event
 from core.ideas import Capture, Idea
 from core.inbound import Commanded, Inbound, Pressed
+from core.kept import Kept
 from core.members import Address, Member
 from core.outbound import Say
 from core.places import Place
 from core.ports import Broadcast, LinkOffer
 from core.prompts import Answers
+from core.queues import Queue
 from core.sessions import Session, Step
 from core.status import Status
 from core.texts import Phrase, Words
@@ -32,7 +34,9 @@ class Scene:
     """What `core.gathering` loaded for this turn; what it had no need of stays empty.
 
     `languages` maps each language of ours to its own name; `usual_timezone` is for whom we know no other. `author` is
-    who said the quoted words, if we know them.
+    who said the quoted words, if we know them; `said_in` the body whose channel this is. `ideas` are those that a step
+    of the session is about; `parts` this member's ideas within the composite that `idea` is,
+    and `composite` the one that it is itself part of.
     """
 
     inbound: Inbound
@@ -55,11 +59,21 @@ class Scene:
     offer: LinkOffer | None = None
     organiser_code_is_good: bool = False
     body: Body | None = None
+    bodies: Bodies = field(default=Bodies())
+    offices: frozenset[Office] = frozenset()
+    said_in: Body | None = None
+    ideas: tuple[Idea, ...] = ()
+    queue: Queue = field(default=Queue())
+    parts: tuple[Idea, ...] = ()
+    composite: Idea | None = None
+    supports: bool = False
+    supporters: int = 0
     topics: tuple[Topic, ...] = ()
     followed: frozenset[str] = frozenset()
     reach: int = 0
     broadcast: Broadcast | None = None
     status: Status | None = None
+    kept: Kept | None = None
 
     @property
     def place(self) -> Place:
@@ -84,6 +98,12 @@ class Scene:
 
     def following(self, topics: frozenset[str]) -> "Scene":
         return replace(self, followed=topics)
+
+    def may(self, power: Power, body: str) -> bool:
+        """By an office of theirs; organisers may moderate everywhere."""
+        if power is Power.MODERATE and self.member.is_organiser:
+            return True
+        return self.bodies.may(self.offices, power, body)
 
     def timezone(self, consultation: Consultation | None = None) -> str:
         about = consultation or self.consultation

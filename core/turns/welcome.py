@@ -14,10 +14,10 @@ MOST_OFFERED = 8
 TERMS = (
     T("What I keep: your answers and ideas, your name here, your language and time zone."),
     T(
-        "Who sees it: organisers see answers without your name. An idea’s words can be read by whoever has its "
-        "receipt code, without your name."
+        "Who sees it: organisers see answers without your name. An idea’s words can be read by the body that answers "
+        "it and by whoever has its receipt code, without your name."
     ),
-    T("How to leave: say STOP at any time."),
+    T("How to leave: say STOP at any time. /forget destroys what I keep."),
 )
 """What a member agrees to, wherever they are asked."""
 

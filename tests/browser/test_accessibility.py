@@ -6,6 +6,7 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page
 
+from tests.web.examples import COMPOSED, ERASED, HIDDEN, LATE, LONG, REDACTED, furnish
 from tests.web.stage import CODE, NOW, Stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -15,6 +16,15 @@ PAGES = {
     "box": "/ideas",
     "slip": "/ideas?code=K7M4-QX2P",
     "story": f"/ideas/{CODE}",
+    "long story": f"/ideas/{LONG}",
+    "composite": f"/ideas/{COMPOSED}",
+    "hidden": f"/ideas/{HIDDEN}",
+    "erased": f"/ideas/{ERASED}",
+    "redacted": f"/ideas/{REDACTED}",
+    "late": f"/ideas/{LATE}",
+    "board": "/board",
+    "body": "/board/planning",
+    "body with few answers": "/board/riverside",
     "seals": "/seals",
     "trouble": "/nowhere",
     "welsh": "/?lang=cy",
@@ -62,6 +72,9 @@ async def test_every_page_can_be_used_by_everybody(
     found: dict[str, list[str]] = {}
     await page.goto("/seals")
     found["seals, before the first"] = await found_by_axe(page)
+    await page.goto("/board")
+    found["board, before the first"] = await found_by_axe(page)
+    furnish(stage)
     await stage.ledger.seal(NOW, 2)
     await stage.ledger.seal(NOW, 1)
     for name, path in PAGES.items():
@@ -89,11 +102,28 @@ async def test_every_target_is_large_enough_for_a_thumb(page: Page) -> None:
         assert box["height"] >= 44
 
 
-async def test_the_page_grows_with_the_letters(browser: Browser, url: str) -> None:
+async def test_the_page_grows_with_the_letters(browser: Browser, url: str, stage: Stage) -> None:
+    furnish(stage)
     context = await browser.new_context(base_url=url, viewport={"width": 640, "height": 512}, device_scale_factor=2)
     page = await context.new_page()
-    for path in ("/", f"/ideas/{CODE}", "/chat"):
+    for path in ("/", f"/ideas/{LONG}", "/board", "/board/planning", "/chat"):
         await page.goto(path)
         await page.evaluate("document.documentElement.style.fontSize = '200%'")
         assert not await runs_off_the_side(page)
+    await context.close()
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+async def test_the_board_is_a_table_for_the_ear_however_it_looks(
+    browser: Browser, url: str, stage: Stage, width: int
+) -> None:
+    furnish(stage)
+    context = await browser.new_context(base_url=url, viewport={"width": width, "height": 740})
+    page = await context.new_page()
+    await page.goto("/board")
+    table = page.get_by_role("table", name="How each body has answered")
+    assert await table.get_by_role("columnheader").count() == 10
+    row = table.get_by_role("row", name="Riverside branch")
+    assert await row.get_by_role("rowheader").count() == 1
+    assert await row.get_by_role("cell").count() == 9
     await context.close()

@@ -6,31 +6,36 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 
 from core.consultations import Audience, Consultation, NudgeKind
-from core.deliveries import Delivery, DeliveryState, Lease, Mark, Priority
+from core.deliveries import Delivery, DeliveryState, Lease, Mark, NewsRef, NudgeRef, Priority
 from core.events import (
     BroadcastOrdered,
     ConsentGiven,
     ConsultationLoaded,
     Event,
+    IdeaCaptured,
     LinkOffered,
     MembersLinked,
+    StoryContinued,
 )
-from core.ideas import Entry, EntryKind, Idea
+from core.ideas import Idea
 from core.inbound import Inbound, Said
 from core.members import Address, Member
 from core.outbound import Message
 from core.places import Place, Source
-from core.ports import Broadcast, Outbox, Planner, Post, Store, Transcript, Vault
+from core.ports import Broadcast, Docket, Outbox, Planner, Post, Store, Transcript, Vault
 from core.prompts import Prompt, PromptKind
 from core.sessions import Session
+from core.stories import Entry, EntryKind
 from core.texts import Localised
 from storage.database import Database
+from storage.docket import SqlDocket
 from storage.outbox import SqlOutbox
 from storage.planning import SqlPlanner
 from storage.store import SqlStore
 from storage.transcript import SqlTranscript
 from storage.vault import SqlVault
 from tests.fakes.memory import MemoryStore
+from tests.fakes.memory_docket import MemoryDocket
 from tests.fakes.memory_outbox import MemoryOutbox, MemoryPlanner
 from tests.fakes.memory_transcript import MemoryTranscript, MemoryVault
 
@@ -52,6 +57,7 @@ class Rooms:
     store: Store
     outbox: Outbox
     planner: Planner
+    docket: Docket
     transcript: Transcript
     vault: Vault
 
@@ -66,8 +72,9 @@ class Rooms:
         """One turn in which these things happened; the member as they were at its beginning."""
         async with self.store.work(inbound(who, at=at)) as work:
             assert not await work.seen(NOON)
+            member = await work.member()
             await work.record(session or await work.session(), events, posts)
-            return await work.member()
+            return member
 
     async def says_yes(self, *people: Address) -> list[int]:
         return [(await self.turn(who, ConsentGiven(NOON))).id for who in people]
@@ -82,6 +89,34 @@ class Rooms:
         code = f"CODE{next(_keys)}"
         theirs = await self.turn(other, LinkOffered(code, at + HOUR))
         await self.turn(who, MembersLinked(code, theirs.id, at))
+
+    async def idea(self, code: str) -> Idea:
+        found = await self.store.idea(code)
+        assert found is not None
+        return found
+
+    async def capture(self, code: str, who: Address = ADA, *, text: str = "More trees", at: datetime = NOON) -> Idea:
+        """An idea of theirs, said where they write and received."""
+        author = await self.turn(who)
+        said = idea(code, author.id, text, at=at, source=Source(who.account, who.user, code))
+        await self.turn(who, IdeaCaptured(said), at=at)
+        return said
+
+    async def compose(self, code: str, *parts: str, at: datetime = NOON) -> Idea:
+        """A composite of ideas that wait for an answer, merged into it."""
+        said = Entry(EntryKind.COMPOSED, at, "One text of several", body="parks")
+        joined = (Entry(EntryKind.JOINED, at, other=part) for part in parts)
+        composite = Idea(code, None, Source("desk", "", code), (said, *joined))
+        await self.store.record([IdeaCaptured(composite)])
+        for part in parts:
+            await self.goes_on(part, Entry(EntryKind.MERGED, at, body="parks", other=code))
+        return composite
+
+    async def goes_on(self, code: str, *entries: Entry) -> None:
+        """The story, as whoever looks at it just before would continue it."""
+        for entry in entries:
+            seen_with = len((await self.idea(code)).story)
+            await self.store.record([StoryContinued(code, entry, seen_with)])
 
     async def load(self, *consultations: Consultation) -> None:
         await self.store.record([ConsultationLoaded(one, NOON) for one in consultations])
@@ -124,7 +159,9 @@ class Rooms:
 def in_memory() -> Rooms:
     store = MemoryStore()
     memory = store.memory
-    return Rooms(store, MemoryOutbox(memory), MemoryPlanner(memory), MemoryTranscript(), MemoryVault())
+    return Rooms(
+        store, MemoryOutbox(memory), MemoryPlanner(memory), MemoryDocket(memory), MemoryTranscript(), MemoryVault()
+    )
 
 
 def over(database: Database) -> Rooms:
@@ -132,6 +169,7 @@ def over(database: Database) -> Rooms:
         SqlStore(database),
         SqlOutbox(database),
         SqlPlanner(database),
+        SqlDocket(database),
         SqlTranscript(database),
         SqlVault(database, "a secret of this server"),
     )
@@ -163,13 +201,27 @@ def consultation(
     )
 
 
-def idea(code: str, author: int, text: str = "More trees", *, at: datetime = NOON, message: str = "7") -> Idea:
-    story = (Entry(EntryKind.SAID, at, text), Entry(EntryKind.CONFIRMED, at))
-    return Idea(code, author, Source(BOT, "100", message), story, consultation="city", prompt="idea")
+def idea(
+    code: str,
+    author: int,
+    text: str = "More trees",
+    *,
+    at: datetime = NOON,
+    message: str = "7",
+    source: Source | None = None,
+) -> Idea:
+    """Received, and with no body yet."""
+    story = (Entry(EntryKind.SAID, at, text), Entry(EntryKind.ACKNOWLEDGED, at))
+    return Idea(code, author, source or Source(BOT, "100", message), story, consultation="city", prompt="idea")
+
+
+def to(body: str, days: int = 30, *, at: datetime = NOON) -> Entry:
+    """Sent to a body, which has so many days."""
+    return Entry(EntryKind.SENT, at, next=body, days=days)
 
 
 def reply(who: Address, text: str = "Thank you", *, key: str | None = None) -> Post:
-    return Post(Place.private_to(who), Message(text), key=key)
+    return Post(Place.private_to(who), Message(text), member=1, key=key)
 
 
 def news(who: Address, text: str = "Your idea was considered") -> Post:
@@ -181,4 +233,14 @@ def sent(delivery: Delivery, message: str | None = None) -> Mark:
 
 
 def texts(deliveries: Sequence[Delivery]) -> list[str]:
-    return [one.content.text if isinstance(one.content, Message) else one.content.step for one in deliveries]
+    return [_text(one.content) for one in deliveries]
+
+
+def _text(content: Message | NudgeRef | NewsRef) -> str:
+    match content:
+        case Message():
+            return content.text
+        case NudgeRef():
+            return content.step
+        case NewsRef():
+            return f"{content.idea}/{content.number}"

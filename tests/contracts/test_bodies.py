@@ -1,8 +1,10 @@
 """Bodies, their people and their channels."""
 
 from dataclasses import replace
+from datetime import date
 
-from core.bodies import Body, BodyKind, Topic
+from core.bodies import Bodies, Body, BodyKind, Power, Remit, Topic
+from core.calendars import Holidays, Recess
 from core.consultations import Audience
 from core.deliveries import Priority
 from core.events import BodiesLoaded, ChannelAttached, ChannelDetached, PlaceMoved
@@ -11,7 +13,10 @@ from core.outbound import Message
 from core.places import Place
 from core.ports import Post
 from core.texts import Localised
+from storage.database import Database
+from storage.store import SqlStore
 from tests.contracts.rooms import ADA, BEN, BOT, CAT, NOON, Rooms, consultation, inbound, sent, texts
+from tests.fakes.memory import MemoryStore
 
 HALL = Place("slack:T1", "C1", private=False)
 GROUP = Place(BOT, "-100", private=False)
@@ -22,6 +27,11 @@ PARKS = Body(
     ((ADA, Role.MEMBER), (BEN, Role.ORGANISER)),
     (HALL,),
     answer_days=21,
+    parent="council",
+    remit=Remit(("trees", "rivers"), ("city",), everything=True),
+    powers=((Power.ANSWER, (Role.ORGANISER, Role.SECRETARY)), (Power.MODERATE, ())),
+    recesses=(Recess(date(2026, 7, 20), date(2026, 8, 31)),),
+    appeals="roads",
 )
 TREES = Topic("trees", Localised.of("Trees"))
 ROADS = Body("roads", Localised.of("Roads"), BodyKind.COMMISSION)
@@ -41,6 +51,57 @@ async def test_bodies_come_back_as_declared(rooms: Rooms) -> None:
     await rooms.store.record([BodiesLoaded((replace(PARKS, members=(), channels=()),), ())])
     assert await _body(rooms, "parks") == replace(PARKS, members=(), channels=())
     assert await _body(rooms, "roads") is None
+
+
+async def test_all_bodies_come_in_the_order_of_their_declaration(rooms: Rooms) -> None:
+    holidays = Holidays("GB-WLS", (date(2026, 3, 1),))
+    assert await rooms.store.bodies() == Bodies()
+    await rooms.store.record([BodiesLoaded((ROADS, PARKS), (TREES,), holidays)])
+    expected = Bodies((ROADS, replace(PARKS, members=())), holidays)
+    assert await rooms.store.bodies() == expected
+    async with rooms.store.work(inbound(CAT)) as work:
+        assert await work.bodies() == expected
+    await rooms.store.record([BodiesLoaded((PARKS, ROADS), (TREES,))])
+    assert await rooms.store.bodies() == Bodies((replace(PARKS, members=()), ROADS))
+
+
+async def test_a_body_that_is_not_declared_any_more_has_ended(rooms: Rooms) -> None:
+    """Its name is kept for old stories. Nobody is in it, it sits nowhere, and nothing finds it to attach to."""
+    await rooms.store.record([BodiesLoaded((PARKS, ROADS), (TREES,)), ChannelAttached("parks", GROUP)])
+    await rooms.store.record([BodiesLoaded((ROADS,), ())])
+    ended = replace(PARKS, members=(), channels=(), has_ended=True)
+    found = await rooms.store.bodies()
+    assert found == Bodies((ROADS, ended))
+    assert (found.name("parks"), found.living) == (PARKS.name, (ROADS,))
+    assert await _body(rooms, "parks") is await rooms.store.body("parks") is None
+    async with rooms.store.work(inbound(BEN)) as work:
+        assert await work.body_at(GROUP) is await work.body_at(HALL) is None
+        assert not (await work.member()).is_organiser
+        assert await work.offices() == frozenset()
+
+
+async def test_a_body_that_is_declared_again_is_as_if_it_had_never_ended(rooms: Rooms) -> None:
+    await rooms.store.record([BodiesLoaded((PARKS, ROADS), ()), ChannelAttached("parks", GROUP)])
+    await rooms.store.record([BodiesLoaded((), ())])
+    await rooms.store.record([BodiesLoaded((ROADS, PARKS), ())])
+    assert await _body(rooms, "parks") == replace(PARKS, channels=(HALL, GROUP))
+    assert [body.has_ended for body in (await rooms.store.bodies()).all] == [False, False]
+
+
+async def test_invitations_go_to_no_channel_of_a_body_that_has_ended(rooms: Rooms) -> None:
+    await rooms.load(consultation())
+    await rooms.store.record([BodiesLoaded((PARKS, ROADS), ()), ChannelAttached("parks", GROUP)])
+    await rooms.store.record([BodiesLoaded((ROADS,), ())])
+    await rooms.broadcast()
+    await rooms.outbox.open_lane(BOT)
+    assert await rooms.claim() == ()
+
+
+async def test_days_end_by_the_clock_that_the_store_was_given(sqlite_database: Database) -> None:
+    for store in (SqlStore(sqlite_database, "Europe/London"), MemoryStore(timezone="Europe/London")):
+        assert (await store.bodies()).timezone == "Europe/London"
+        async with store.work(inbound(CAT)) as work:
+            assert (await work.bodies()).timezone == "Europe/London"
 
 
 async def test_who_was_named_before_they_wrote_has_their_role_when_they_do(rooms: Rooms) -> None:

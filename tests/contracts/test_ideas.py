@@ -14,9 +14,10 @@ from core.events import (
     OrganiserMade,
     StoryContinued,
 )
-from core.ideas import Attachment, AttachmentKind, Capture, Entry, EntryKind
+from core.ideas import Attachment, AttachmentKind, Capture
 from core.places import Source
 from core.ports import CodeTaken
+from core.stories import Entry, EntryKind
 from tests.contracts.rooms import ADA, BEN, BOT, CAT, DAY, HOUR, MINUTE, NOON, Rooms, idea, inbound, reply
 
 PHOTO = Attachment(AttachmentKind.PHOTO, BOT, "file-1", "image/jpeg")
@@ -43,7 +44,7 @@ async def test_a_story_only_grows(rooms: Rooms) -> None:
     captured = idea("K7M4-QX2P", ada.id)
     await rooms.turn(ADA, IdeaCaptured(captured))
     edit = Entry(EntryKind.EDITED, NOON + MINUTE, "More old trees")
-    await rooms.turn(ADA, StoryContinued("K7M4-QX2P", edit))
+    await rooms.turn(ADA, StoryContinued("K7M4-QX2P", edit, 2))
     found = await rooms.store.idea("K7M4-QX2P")
     assert found == captured.with_entry(edit)
     assert found is not None
@@ -95,7 +96,9 @@ async def test_an_organiser_code_is_good_once(rooms: Rooms) -> None:
 
 
 async def test_what_has_expired_is_thrown_away(rooms: Rooms) -> None:
-    await rooms.turn(ADA, CaptureAsked(CAPTURE), LinkOffered("ABCD1234", NOON + HOUR), posts=[reply(ADA)])
+    ada = await rooms.turn(ADA)
+    said = replace(reply(ADA), member=ada.id)
+    await rooms.turn(ADA, CaptureAsked(CAPTURE), LinkOffered("ABCD1234", NOON + HOUR), posts=[said])
     await rooms.store.record([OrganiserCodeMade("ORGA1234", "Olu", NOON + HOUR)])
     async with rooms.store.work(inbound(BEN, key="update 1")) as work:
         await work.seen(NOON)
@@ -106,7 +109,7 @@ async def test_what_has_expired_is_thrown_away(rooms: Rooms) -> None:
         assert await work.capture("CAPT1234") is None
         assert not await work.organiser_code("ORGA1234", NOON)
         assert await work.link_offer("ABCD1234", NOON) is None
-    assert await rooms.store.sweep(NOON + 31 * DAY) >= 3  # two keys, one spent reply
+    assert await rooms.store.sweep(NOON + 31 * DAY) >= 4  # three keys, one spent reply
     async with rooms.store.work(inbound(BEN, key="update 1", at=NOON + 31 * DAY)) as work:
         assert not await work.seen(NOON)
 

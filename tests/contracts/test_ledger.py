@@ -2,17 +2,19 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import date
 from itertools import count
 
 import pytest
 from sqlalchemy import func, select, text
 
 from core.events import IdeaCaptured, StoryContinued
-from core.ideas import Entry, EntryKind
 from core.ledger import tree
 from core.ledger.checking import verify_consistency, verify_receipt
 from core.ledger.seals import Erased, LedgerDamaged, Proven, Seal
+from core.members import Role
 from core.receipts import ALPHABET, receipt_code
+from core.stories import Entry, EntryKind, Rule
 from storage.database import Database, Fault
 from storage.ledger import SqlLedger
 from storage.tables import leaf, node, story
@@ -21,6 +23,16 @@ from tests.contracts.rooms import ADA, HOUR, MINUTE, NOON, Rooms, idea, over
 
 LATER = NOON + HOUR
 ALL = 1_000_000
+FULL = Entry(
+    EntryKind.HIDDEN, LATER, "Words", "Because", "parks", Role.SECRETARY, "roads", 21, "0000-0001", date(2026, 3, 1),
+    4, Rule.ABUSE,
+)  # fmt: skip
+CHANGES = {
+    "kind": "'adopted'", "at": "'2026-03-02 12:34:56'", "text": "'Other words'", "reason": "'Another'",
+    "body": "'rivers'", "by_role": "'organiser'", "next_body": "'rivers'", "days": "22", "other": "'0000-0002'",
+    "on_day": "'2026-03-02'", "score": "5", "rule": "'unlawful'",
+}  # fmt: skip
+"""Every column of an entry, and something else that it could say."""
 TABLES = ("story", "leaf", "node", "seal")
 _codes = count(1)
 
@@ -86,6 +98,17 @@ def town(database: Database) -> Town:
 
 
 # --- sealing
+async def test_a_tick_that_has_to_end_seals_what_has_its_place_by_then(town: Town) -> None:
+    await town.say(7)
+    ledger = SqlLedger(town.database, page=5, rests=0)
+    seal = await ledger.seal(LATER, ALL, lambda: True)
+    assert seal is not None
+    assert seal.size == 5
+    whole = await ledger.seal(LATER, ALL)
+    assert whole is not None
+    assert whole.size == 14
+
+
 async def test_every_entry_waits_until_it_is_sealed_and_then_proves(town: Town) -> None:
     assert await town.ledger.waiting() is None
     assert await town.ledger.seal(LATER, ALL) is None
@@ -135,8 +158,8 @@ async def test_a_story_that_goes_on_is_numbered_on(town: Town) -> None:
     await town.say(2)
     first = await town.sealed()
     code = town.codes[0]
-    await town.rooms.turn(ADA, StoryContinued(code, Entry(EntryKind.EDITED, LATER, "Better words")))
-    await town.rooms.turn(ADA, StoryContinued(code, Entry(EntryKind.WITHDRAWN, LATER)))
+    await town.rooms.turn(ADA, StoryContinued(code, Entry(EntryKind.EDITED, LATER, "Better words"), 2))
+    await town.rooms.turn(ADA, StoryContinued(code, Entry(EntryKind.WITHDRAWN, LATER), 3))
     second = await town.sealed()
     now, then = await town.ledger.receipt(code), await town.ledger.receipt(code, first.size)
     assert now is not None
@@ -230,6 +253,69 @@ async def test_what_is_recorded_is_not_changed_or_deleted(town: Town, statement:
     with pytest.raises(Fault):
         await town.run(statement)
     assert (await town.ledger.audit()).is_good
+
+
+async def _say_in_full(town: Town) -> str:
+    await town.say(1)
+    code = town.codes[0]
+    await town.rooms.store.record([StoryContinued(code, FULL, 2)])
+    await town.sealed()
+    return code
+
+
+@pytest.mark.parametrize("column", ["id", "idea", *CHANGES])
+async def test_nothing_that_an_entry_says_can_be_changed(town: Town, column: str) -> None:
+    await _say_in_full(town)
+    await town.say(1)
+    other = {"id": "99", "idea": f"'{town.codes[1]}'", **CHANGES}[column]
+    changes = [f"{column} = {other}"] + ([f"{column} = NULL"] if column not in ("id", "idea", "kind", "at") else [])
+    salt = "UPDATE leaf SET salt = NULL WHERE position = 2"
+    for preparation in ([], [salt]):
+        await town.run(*preparation)
+        for change in changes:
+            if preparation and change in ("text = NULL", "reason = NULL"):
+                continue
+            with pytest.raises(Fault):
+                await town.run(f"UPDATE story SET {change} WHERE kind = 'hidden'")  # noqa: S608  # names of ours
+
+
+async def test_the_words_of_an_entry_go_one_by_one_or_together(town: Town) -> None:
+    code = await _say_in_full(town)
+    await town.run("UPDATE leaf SET salt = NULL", "UPDATE story SET text = NULL WHERE kind = 'hidden'")
+    assert (await town.rooms.idea(code)).story[2] == replace(FULL, text=None)
+    await town.run(
+        "UPDATE story SET reason = NULL WHERE kind = 'hidden'", "UPDATE story SET text = NULL, reason = NULL"
+    )
+    assert (await town.rooms.idea(code)).story[2] == replace(FULL, text=None, reason=None)
+    assert (await town.ledger.audit()).is_good
+
+
+@pytest.mark.parametrize(("column", "value"), CHANGES.items())
+async def test_whatever_of_an_entry_was_tampered_with_it_is_found_and_named(
+    town: Town, column: str, value: str
+) -> None:
+    code = await _say_in_full(town)
+    assert (await town.ledger.audit()).is_good
+    receipt, seal = await town.ledger.receipt(code), await town.ledger.latest_seal()
+    assert receipt is not None
+    assert seal is not None
+    assert verify_receipt(receipt, seal).is_good
+    tampered = [f"{column} = {value}"] + ([f"{column} = NULL"] if column not in ("kind", "at") else [])
+    for change in tampered:
+        await town.tamper(f"UPDATE story SET {change} WHERE id = (SELECT entry FROM leaf WHERE position = 2)")  # noqa: S608
+        (finding,) = (await town.ledger.audit()).findings
+        assert (finding.code, finding.position) == (code, 2)
+        changed = await town.ledger.receipt(code)
+        assert changed is not None
+        assert not verify_receipt(changed, seal).is_good
+
+
+@pytest.mark.parametrize("column", ["kind", "by_role", "rule"])
+async def test_a_word_that_there_is_not_is_found_and_named(town: Town, column: str) -> None:
+    code = await _say_in_full(town)
+    await town.tamper(f"UPDATE story SET {column} = 'odd' WHERE id = (SELECT entry FROM leaf WHERE position = 2)")  # noqa: S608
+    (finding,) = (await town.ledger.audit()).findings
+    assert (finding.code, finding.position) == (code, 2)
 
 
 async def test_what_is_recorded_is_not_replaced_or_emptied(town: Town) -> None:
@@ -396,6 +482,6 @@ async def _seal_of(town: Town, size: int) -> Seal:
 
 def test_the_tables_of_the_ledger_have_no_other_columns() -> None:
     """The triggers on SQLite name the columns that may not change: a new one has to be added there."""
-    assert [column.name for column in story.columns] == ["id", "idea", "kind", "at", "text"]
+    assert {column.name for column in story.columns} == {"id", "idea", *CHANGES}
     assert [column.name for column in leaf.columns] == ["entry", "salt", "number", "position"]
     assert [column.name for column in seal_table.columns] == ["size", "root", "at"]

@@ -108,6 +108,11 @@ class Play:
         lines += [f"    {line}" if line else "" for line in message.text.split("\n")] if message.text else []
         for row in message.keys:
             lines.append("    " + " ".join(f"[{key.label}]" if not key.url else f"[{key.label} ↗]" for key in row))
+        if message.file:
+            lines += [
+                f"    with {message.file.name}:",
+                *(f"    | {line}".rstrip() for line in message.file.text.splitlines()),
+            ]
         return lines
 
 

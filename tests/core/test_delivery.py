@@ -23,7 +23,7 @@ from core.deliveries import (
     Sent,
     Unknown,
 )  # fmt: skip
-from core.delivery import LONGEST_WAIT, MOST_TRIES, departure, prepare, settle
+from core.delivery import LONGEST_WAIT, MOST_TRIES, Subjects, departure, prepare, settle
 from core.inbound import Inbound, Left, Moved
 from core.members import Address
 from core.nudges import Manners
@@ -64,7 +64,7 @@ def post() -> Delivery:
 def prepared(
     delivery: Delivery, *, who: Receiver | None = WHO, city: Consultation | None = CITY, now: datetime = NOW
 ) -> Message | Mark:
-    return prepare(delivery, {city.slug: city} if city else {}, who, now, MANNERS, TEXTS)
+    return prepare(delivery, Subjects({city.slug: city} if city else {}), who, now, MANNERS, TEXTS)
 
 
 # --- prepare

@@ -9,12 +9,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.actions import LONGEST, VERBS, Action, read_action
-from core.bodies import Body, BodyKind, Topic
+from core.bodies import Bodies, Body, BodyKind, Remit, Topic
 from core.consultations import Consultation
 from core.engine import advance
-from core.events import BodiesLoaded, ConsultationLoaded, ConsultationOpened
+from core.events import (
+    BodiesLoaded,
+    ConsultationLoaded,
+    ConsultationOpened,
+    IdeaCaptured,
+    StoryContinued,
+    WordsRedacted,
+)  # fmt: skip
 from core.flows.documents import Checked, read_document
-from core.ideas import Attachment, AttachmentKind, Capture, Entry, EntryKind, Idea
+from core.ideas import Attachment, AttachmentKind, Capture, Idea
 from core.inbound import (
     Commanded,
     Deed,
@@ -30,22 +37,28 @@ from core.inbound import (
     Said,
     Submitted,
 )  # fmt: skip
-from core.members import Address, Member
+from core.members import Address, Member, Role
 from core.outbound import render
 from core.places import Place, Source
 from core.ports import LinkOffer
+from core.queues import Queue
 from core.sessions import (
     Answering,
     Confirming,
     Consenting,
+    Deciding,
     Idle,
     Linking,
     Locating,
+    Picking,
     Session,
+    Speaking,
+    Step,
     Wording,
     read_session,
     write_session,
 )  # fmt: skip
+from core.stories import NEEDS_REASON, Entry, EntryKind, Rule
 from core.texts import Localised, Phrase, language_names, load_texts
 from core.turns.turn import Codes, Scene
 from core.understanding import understand, waiting_for
@@ -107,12 +120,16 @@ slugs = st.sampled_from(["all-kinds", "good-city", "gone", ""])
 texts = st.one_of(
     st.text(max_size=60), st.text(min_size=4090, max_size=5000),
     st.sampled_from(["STOP", "yes", "no", "1", "2, 1", "kinds", "/idea", "/idea Trees", "/load x: y", "0000-0000",
+                     "There is no money for it this year.", "Planning", "/queue", "/meeting planning 2026-11-20",
+                     "/hide AAAA-AA7R abuse", "/route AAAA-AA7R planning",
                      "/stop", "AAAA-AA7R", "/broadcast good-city at 18:00", "London", "/story", "/start c_all-kinds"]),
 )  # fmt: skip
 codes = st.sampled_from(["AAAA-AA7R", "AAAAAAAA", "gone"])
 arguments = st.one_of(
-    keys, slugs, codes, st.sampled_from(["yes", "no", "change", "agree", "walk", "1", "en", "cy", "Europe/London"])
-)
+    keys, slugs, codes,
+    st.sampled_from(["yes", "no", "change", "agree", "walk", "1", "5", "en", "cy", "Europe/London", "planning",
+                     "council", "here", "abuse", "sure"]),
+)  # fmt: skip
 actions = st.one_of(
     st.sampled_from(sorted(VERBS)).flatmap(
         lambda verb: st.lists(arguments, min_size=VERBS[verb][0], max_size=VERBS[verb][1]).map(
@@ -137,6 +154,8 @@ deeds: st.SearchStrategy[Deed] = st.one_of(
     st.just(Returned()),
     st.builds(Moved, st.just("-100")),
 )  # fmt: skip
+several = st.lists(st.sampled_from(["AAAA-AA7R", "AAAA-ABKZ", "AAAA-AC5H"]), max_size=3, unique=True).map(tuple)
+bodies_named = st.sampled_from(["planning", "council", "gone", ""])
 steps = st.one_of(
     st.just(Idle()),
     st.builds(Consenting, actions),
@@ -145,20 +164,58 @@ steps = st.one_of(
     st.builds(Confirming, codes),
     st.just(Locating()),
     st.just(Linking()),
-)
+    st.builds(Picking, bodies_named, st.sampled_from(["alike", "merge"]), several, several),
+    st.builds(Picking, bodies_named, st.just("meeting"), several, several, st.just("2026-11-20")),
+    st.builds(Deciding, st.sampled_from(EntryKind).map(str), several, bodies_named, st.sampled_from(["", "abuse"]),
+              st.sampled_from(["", "Tr███"])),
+    st.builds(Speaking, st.sampled_from(EntryKind).map(str), codes, st.integers(0, 5)),
+)  # fmt: skip
 moments = st.none() | st.just(NOW - timedelta(days=1))
 members = st.builds(
     Member, st.sampled_from([1, 2]), st.text(max_size=9), st.sampled_from(["en", "cy", "xx"]),
     st.sampled_from([None, "Europe/London"]), moments, moments, st.booleans(),
 )  # fmt: skip
 source = Source("telegram:1", "ann", "m1")
-stories = st.sampled_from(
-    [
-        (Entry(EntryKind.SAID, NOW, "Trees"), Entry(EntryKind.CONFIRMED, NOW), Entry(EntryKind.ACKNOWLEDGED, NOW)),
-        (Entry(EntryKind.SAID, NOW, "Trees"), Entry(EntryKind.WITHDRAWN, NOW)),
-    ]
+
+
+def by_planning(
+    kind: EntryKind,
+    text: str | None = None,
+    reason: str | None = None,
+    next: str | None = None,
+    days: int | None = None,
+    other: str | None = None,
+) -> Entry:
+    return Entry(kind, NOW, text, reason, "planning", Role.SECRETARY, next, days, other)
+
+
+BEGUN = (Entry(EntryKind.SAID, NOW, "Trees"), Entry(EntryKind.CONFIRMED, NOW), Entry(EntryKind.ACKNOWLEDGED, NOW))
+WAITS = (*BEGUN, Entry(EntryKind.SENT, NOW, next="planning", days=30))
+LATE = (*BEGUN, Entry(EntryKind.SENT, NOW - timedelta(days=9), next="planning", days=3))
+HIDDEN = (*WAITS, Entry(EntryKind.HIDDEN, NOW, reason="It insults.", rule=Rule.ABUSE, by=Role.ORGANISER))
+STORIES = [
+    BEGUN, (BEGUN[0], Entry(EntryKind.WITHDRAWN, NOW)), WAITS, LATE, HIDDEN,
+    (*LATE, Entry(EntryKind.SILENT, NOW, body="planning")),
+    (*WAITS, by_planning(EntryKind.SEEN), by_planning(EntryKind.ASKED, reason="Which trees do you mean?")),
+    (*WAITS, by_planning(EntryKind.ACCEPTED)),
+    (*WAITS, by_planning(EntryKind.PASSED, next="gone", days=3)),
+    (*WAITS, by_planning(EntryKind.DECLINED, reason="There is no room for them.")),
+    (*WAITS, by_planning(EntryKind.DECLINED, reason="There is no room for them."),
+     Entry(EntryKind.APPEALED, NOW, "There is.", next="council", days=3)),
+    (*WAITS, by_planning(EntryKind.MERGED, other="AAAA-AC5H")),
+    (*HIDDEN, Entry(EntryKind.CONTESTED, NOW, next="council", days=14, rule=Rule.ABUSE)),
+    (*WAITS, by_planning(EntryKind.ACCEPTED), by_planning(EntryKind.CARRIED_OUT),
+     Entry(EntryKind.CLOSED, NOW)),
+    (*WAITS, Entry(EntryKind.ERASED, NOW)),
+]  # fmt: skip
+COMPOSITE = (
+    by_planning(EntryKind.COMPOSED, "More trees"), Entry(EntryKind.JOINED, NOW, other="AAAA-AA7R"), WAITS[-1],
+)  # fmt: skip
+stories = st.sampled_from(STORIES)
+authored = st.builds(
+    Idea, st.sampled_from(["AAAA-AA7R", "AAAA-ABKZ"]), st.sampled_from([1, 2]), st.just(source), stories
 )
-ideas = st.builds(Idea, st.just("AAAA-AA7R"), st.sampled_from([1, 2]), st.just(source), stories)
+ideas = authored | st.just(Idea("AAAA-AC5H", None, source, COMPOSITE))
 captures = st.builds(
     Capture, st.just("AAAAAAAA"), st.sampled_from([ANN, BOB]), st.just("Trees"), st.just(NOW), st.just(source),
     st.sampled_from([NOW - timedelta(days=1), NOW + timedelta(days=1)]), attachments,
@@ -167,7 +224,13 @@ places = st.sampled_from(
     [Place.private_to(ANN), Place("telegram:1", "-7", private=False), Place("slack:T1", "C1", False, "t1")]
 )
 values = st.one_of(st.none(), st.text(max_size=9), st.integers(0, 9), st.lists(arguments, max_size=3).map(tuple))
-TOWN_HALL = Body("planning", Localised.of("Planning"), BodyKind.COMMISSION)
+TOWN_HALL = Body(
+    "planning", Localised.of("Planning"), BodyKind.COMMISSION, ((Address("telegram:1", "ann"), Role.SECRETARY),),
+    parent="council", remit=Remit(everything=True),
+)  # fmt: skip
+COUNCIL = Body("council", Localised.of("Council"), BodyKind.COMMITTEE)
+BODIES = Bodies((TOWN_HALL, COUNCIL, Body("gone", Localised.of("Gone"), BodyKind.SOCIETY, has_ended=True)))
+offices = st.frozensets(st.tuples(st.sampled_from(["planning", "council", "gone"]), st.sampled_from(Role)), max_size=3)
 
 
 @st.composite
@@ -188,7 +251,11 @@ def scenes(draw: st.DrawFn) -> Scene:
         author=draw(st.none() | members), addresses=(ANN,), offer=draw(st.none() | offers),
         organiser_code_is_good=draw(st.booleans()), body=draw(st.none() | st.just(TOWN_HALL)),
         topics=tuple(draw(st.lists(st.just(Topic("trees", Localised.of("Trees"))), max_size=1))),
-        reach=draw(st.integers(0, 5)),
+        reach=draw(st.integers(0, 5)), bodies=draw(st.just(BODIES) | st.just(Bodies())), offices=draw(offices),
+        said_in=draw(st.none() | st.just(TOWN_HALL)), ideas=tuple(draw(st.lists(ideas, max_size=3))),
+        queue=Queue(tuple(waiting := draw(st.lists(ideas, max_size=3))), len(waiting)),
+        parts=tuple(draw(st.lists(ideas, max_size=1))), composite=draw(st.none() | ideas),
+        supports=draw(st.booleans()), supporters=draw(st.integers(0, 2)),
     )  # fmt: skip
 
 
@@ -214,8 +281,49 @@ def at_a_prompt(draw: st.DrawFn) -> Scene:
     )
 
 
-@settings(max_examples=400, suppress_health_check=[HealthCheck.too_slow], deadline=None)
-@given(at_a_prompt() | scenes())
+OFFICERS = (
+    "queue meeting consider decline question notours later accept pass adopt carried uncarried undo alike merge pick "
+    "picked astray route moderate hide redact restore uphold"
+).split()
+
+
+WAITED_FOR = [
+    EntryKind.ACCEPTED, EntryKind.PASSED, EntryKind.DECLINED, EntryKind.NOT_OURS, EntryKind.ASKED, EntryKind.COMPOSED,
+    EntryKind.UNDONE, EntryKind.ADOPTED, EntryKind.CARRIED_OUT, EntryKind.NOT_CARRIED_OUT, EntryKind.SENT,
+    EntryKind.HIDDEN, EntryKind.REDACTED, EntryKind.UPHELD,
+]  # fmt: skip
+
+
+@st.composite
+def in_office(draw: st.DrawFn) -> Scene:
+    """An officer in private, before ideas that may be open to them: in the middle of something, or not."""
+    scene, idea = draw(scenes()), draw(ideas)
+    all_ = {one.code: one for one in (*draw(st.lists(ideas, max_size=2)), idea)}
+    known, codes_known = tuple(all_.values()), tuple(all_)
+    verb = draw(st.sampled_from(OFFICERS))
+    more = {"accept": ["here", "council"], "pass": ["council"], "route": ["planning"], "hide": ["abuse"]}.get(verb, [])
+    named = VERBS[verb][1] > 0 and verb not in ("queue", "meeting")
+    args = [idea.code, *draw(st.sampled_from([[], *([one] for one in more)]))] if named else []
+    purpose, kind = draw(st.sampled_from(["alike", "merge", "meeting"])), draw(st.sampled_from(WAITED_FOR))
+    body, text = draw(st.sampled_from(["planning", "planning", "council", ""])), draw(st.sampled_from(["", "Tr███"]))
+    picking = Picking("planning", purpose, codes_known, codes_known, "2026-11-23")
+    deciding = Deciding(kind.value, codes_known, body, "abuse", text)
+    pressed = Pressed(str(Action(verb, tuple(args))), "7")
+    words, place = Said("There is no money for it this year.", "m2"), Said("Council", "m2")
+    doings: list[tuple[Deed, Step]] = [
+        (words, deciding), (place, deciding), (pressed, Idle()), (pressed, picking), (pressed, deciding),
+    ]  # fmt: skip
+    deed, step = draw(st.sampled_from(doings))
+    return replace(
+        scene, inbound=replace(scene.inbound, deed=deed, place=Place.private_to(ANN)), bodies=BODIES, idea=idea,
+        ideas=known, queue=Queue(known, len(known)), body=draw(st.sampled_from([TOWN_HALL, COUNCIL, None])),
+        offices=frozenset({("planning", Role.SECRETARY), *draw(offices)}),
+        session=Session(step), codes=Codes(("AAAA-AD21",), "AAAAAAAA"),
+    )  # fmt: skip
+
+
+@settings(max_examples=600, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(at_a_prompt() | scenes() | in_office())
 def test_there_is_an_answer_to_anything_at_any_step_and_it_can_be_said_and_sent(scene: Scene) -> None:
     action = waiting_for(understand(scene.inbound, scene.session, scene.open), scene.session)
     for meant in (understand(scene.inbound, scene.session, scene.open), action):
@@ -229,13 +337,33 @@ def test_there_is_an_answer_to_anything_at_any_step_and_it_can_be_said_and_sent(
                 assert all(len(key.action.encode()) <= LONGEST for row in message.keys for key in row)
 
 
+@settings(max_examples=600, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(in_office())
+def test_whatever_an_officer_does_may_follow_in_the_story_says_who_did_it_and_why(scene: Scene) -> None:
+    turn = advance(scene, understand(scene.inbound, scene.session, scene.open))
+    stories_now = {one.code: one for one in (*scene.ideas, *((scene.idea,) if scene.idea else ()))}
+    for event in turn.events:
+        if isinstance(event, IdeaCaptured):
+            stories_now[event.idea.code] = event.idea
+        if isinstance(event, StoryContinued | WordsRedacted):
+            assert len(stories_now[event.idea].story) == event.after
+            stories_now[event.idea] = stories_now[event.idea].with_entry(event.entry)  # raises what may not follow
+            entry = event.entry
+            assert entry.reason or entry.kind not in NEEDS_REASON
+            assert entry.by or entry.kind in (EntryKind.SILENT, EntryKind.JOINED)
+            assert entry.next is None or not getattr(BODIES.get(entry.next), "has_ended", True)
+
+
 @settings(max_examples=300, deadline=None)
 @given(at_a_prompt() | scenes())
 def test_nothing_of_an_opinion_is_kept_before_its_author_agreed(scene: Scene) -> None:
     stranger = replace(scene, member=replace(scene.member, consented_at=None))
     turn = advance(stranger, waiting_for(understand(scene.inbound, scene.session, scene.open), scene.session))
     kept = [
-        event for event in turn.events if type(event).__name__ in ("IdeaCaptured", "AnswerGiven", "ConsultationBegun")
+        event
+        for event in turn.events
+        if (isinstance(event, IdeaCaptured) and event.idea.author is not None)
+        or type(event).__name__ in ("AnswerGiven", "ConsultationBegun")
     ]
     agreed = [event for event in turn.events if type(event).__name__ == "ConsentGiven"]
     assert not kept or agreed
@@ -281,7 +409,7 @@ def test_a_whole_conversation_never_breaks_whatever_is_pressed_and_said(
     async def converse() -> None:
         town = Town()
         events = [ConsultationLoaded(c, NOW) for c in (KINDS, CITY)]
-        await town.store.record([*events, ConsultationOpened("all-kinds", NOW), BodiesLoaded((TOWN_HALL,), ())])
+        await town.store.record([*events, ConsultationOpened("all-kinds", NOW), BodiesLoaded((TOWN_HALL, COUNCIL), ())])
         for who, (what, how) in doings:
             heard = [one for one in town.heard if one.to.chat == who.user and one.message.keys]
             if what == "press" and heard:

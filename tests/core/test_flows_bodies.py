@@ -1,13 +1,19 @@
 """The file of bodies and topics, and telling the two kinds of file apart."""
 
+import re
+from datetime import date
+from pathlib import Path
+
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.bodies import Body, BodyKind, Topic
+from core.bodies import Body, BodyKind, Power, Remit, Topic
+from core.calendars import EVERY_DAY, Holidays, Recess
 from core.consultations import Consultation
-from core.flows.bodies import read_bodies
+from core.flows.bodies import Declared, read_bodies
 from core.flows.documents import read_document
-from core.flows.problems import Checked, show_problem
+from core.flows.problems import Checked, Problem, show_problem
 from core.members import Address, Role
 from core.places import Place
 from core.texts import Localised, Texts
@@ -30,16 +36,118 @@ bodies:
 """
 
 
+TOWN = """\
+topics: {green: Parks, transport: Getting about}
+bodies:
+  - committee: conference
+    name: Conference
+    answers: everything
+    answers within: 60 days
+  - commission: planning
+    name: Planning Commission
+    answers: transport
+    answers within: 60 days
+  - branch: riverside
+    name: Riverside
+    parent: planning
+"""
+CASES = re.findall(
+    r"^== (\w+)\n(.*?)\n((?:[=~]> [^\n]*\n)+)",
+    Path(__file__).with_name("test_flows_bodies_mistakes.txt").read_text(),
+    re.MULTILINE | re.DOTALL,
+)
+
+
+def read(text: str) -> Declared:
+    checked = read_bodies(text)
+    assert isinstance(checked, Checked), said(checked)
+    return checked.value
+
+
+def said(problems: tuple[Problem, ...]) -> list[str]:
+    return [ENGLISH.say(show_problem(problem), "en") for problem in problems]
+
+
 def complaints(text: str) -> list[str]:
     problems = read_bodies(text)
-    assert isinstance(problems, tuple)
-    return [ENGLISH.say(show_problem(problem), "en") for problem in problems]
+    assert not isinstance(problems, Checked)
+    return said(problems)
+
+
+@pytest.mark.parametrize(("where", "lines", "explained"), CASES)
+def test_a_mistake_or_a_doubt_is_explained(where: str, lines: str, explained: str) -> None:
+    under = "".join(f"    {line}\n" for line in lines.split("\n"))
+    outcome = read_bodies({"head": f"{lines}\n{TOWN}", "body": f"{TOWN}{under}", "file": f"{lines}\n"}[where])
+    found = said(outcome.warnings if isinstance(outcome, Checked) else outcome)
+    sign = "~> " if isinstance(outcome, Checked) else "=> "
+    assert [sign + one for one in found] == explained.splitlines()
+
+
+def test_the_file_says_who_answers_what_and_which_days_count() -> None:
+    declared = read(f"""\
+holidays: [GB-WLS, 2027-01-02, 2026-12-24]
+{TOWN}    answers: [good-city, green, plan-2030]
+    answers within: 5 weeks
+    appeals: conference
+    may: {{answer: [representative, secretary], moderate: organiser}}
+    recess: [2026-12-21 to 2027-01-03, 2027-05-01]
+""")
+    assert declared.holidays == Holidays("GB-WLS", (date(2026, 12, 24), date(2027, 1, 2)))
+    assert declared.bodies == (
+        Body(
+            "conference",
+            Localised.of("Conference"),
+            BodyKind.COMMITTEE,
+            answer_days=60,
+            remit=Remit(everything=True),
+        ),
+        Body(
+            "planning",
+            Localised.of("Planning Commission"),
+            BodyKind.COMMISSION,
+            answer_days=60,
+            remit=Remit(topics=("transport",)),
+        ),
+        Body(
+            "riverside",
+            Localised.of("Riverside"),
+            BodyKind.BRANCH,
+            answer_days=35,
+            parent="planning",
+            remit=Remit(topics=("green",), consultations=("good-city", "plan-2030")),
+            powers=((Power.ANSWER, (Role.REPRESENTATIVE, Role.SECRETARY)),),
+            recesses=(Recess(date(2026, 12, 21), date(2027, 1, 3)), Recess(date(2027, 5, 1), date(2027, 5, 1))),
+            appeals="conference",
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("written", "holidays"),
+    [
+        ("GB", Holidays("GB")),
+        ("2026-12-24", Holidays(None, (date(2026, 12, 24),))),
+        ("2026-12-30 to 2027-01-01", Holidays(None, (date(2026, 12, 30), date(2026, 12, 31), date(2027, 1, 1)))),
+        ("{region: GB-WLS}", Holidays("GB-WLS")),
+        ("{days: [2026-12-24, 2026-12-23 to 2026-12-24]}", Holidays(None, (date(2026, 12, 23), date(2026, 12, 24)))),
+        ("{region: GB-WLS, days: 2026-12-24}", Holidays("GB-WLS", (date(2026, 12, 24),))),
+        ("[]", EVERY_DAY),
+    ],
+)
+def test_holidays_are_a_region_and_days_of_ones_own(written: str, holidays: Holidays) -> None:
+    assert read(f"holidays: {written}\n{TOWN}").holidays == holidays
+
+
+def test_a_body_above_may_be_declared_below() -> None:
+    upside_down = "bodies:\n  - branch: b\n    name: B\n    parent: a\n  - branch: a\n    name: A\n"
+    assert [body.parent for body in read(upside_down).bodies] == ["a", None]
 
 
 def test_bodies_have_members_by_address_and_channels() -> None:
     checked = read_bodies(FULL)
     assert isinstance(checked, Checked)
-    bodies, topics = checked.value
+    bodies, topics, holidays = checked.value
+    assert holidays == EVERY_DAY
     assert topics == (Topic("green", Localised.of({"en": "Parks", "cy": "Parciau"})),)
     assert bodies == (
         Body(
@@ -113,6 +221,8 @@ def test_either_file_is_known_by_what_is_in_it() -> None:
     assert isinstance(consultation.value, Consultation)
 
 
+WHOLE = f"holidays: [GB-WLS, 2026-12-24]\n{TOWN}    recess: 2026-12-21 to 2027-01-03\n    may: {{answer: member}}\n"
+
 PIECES = st.sampled_from(
     [
         "topics",
@@ -125,6 +235,12 @@ PIECES = st.sampled_from(
         "- ",
         "\n",
         "\n  ",
+        "parent",
+        "answers",
+        "recess",
+        "holidays",
+        "may",
+        "2026-12-21 to ",
         "{",
         "}",
         "[",
@@ -138,6 +254,7 @@ PIECES = st.sampled_from(
 @settings(deadline=None)
 @given(st.text() | st.lists(PIECES, max_size=20).map("".join), st.integers(0, len(FULL)), st.integers(0, 40))
 def test_any_text_at_all_declares_bodies_or_has_mistakes(piece: str, start: int, length: int) -> None:
-    for text in (piece, FULL[:start] + piece + FULL[start + length :]):
+    changed = (whole[:start] + piece + whole[start + length :] for whole in (FULL, WHOLE))
+    for text in (piece, *changed):
         outcome = read_bodies(text)
         assert isinstance(outcome, Checked) or outcome

@@ -3,8 +3,8 @@
 import json
 import random
 from collections.abc import Callable
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta, timezone
+from dataclasses import fields, replace
+from datetime import UTC, date, datetime, timedelta, timezone
 from hashlib import sha256
 
 import pytest
@@ -24,15 +24,21 @@ from core.ledger.files import (
     write_json,
 )
 from core.ledger.seals import Consistency, Erased, Proven, Receipt, Seal, Waiting, commitment, leaf_of, tell
+from core.members import Role
+from core.stories import Entry, EntryKind, Rule
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 CODE = "K7M4-QX2P"
 STORY = [
-    ("said", "Benches at every stop, “with a back”\n\ttabs\x7f, \\ and ŵyr 🪑"),
-    ("confirmed", None),
-    ("acknowledged", None),
-    ("edited", "Benches"),
+    Entry(EntryKind.SAID, NOON, "Benches at every stop, “with a back”\n\ttabs\x7f, \\ and ŵyr 🪑"),
+    Entry(EntryKind.CONFIRMED, NOON),
+    Entry(EntryKind.ACKNOWLEDGED, NOON),
+    Entry(EntryKind.DECLINED, NOON, reason="There is no room", body="parks", by=Role.SECRETARY),
 ]
+FULL = Entry(
+    EntryKind.SILENT, NOON, "A “word”", "Because", "parks", Role.SECRETARY, "roads", 30, "0000-0001",
+    date(2026, 3, 1), 5, Rule.ABUSE,
+)  # fmt: skip
 OTHERS = 37
 
 
@@ -41,8 +47,7 @@ def salt(number: int) -> bytes:
 
 
 def entry(number: int, code: str = CODE) -> Proven:
-    kind, text = STORY[number - 1]
-    told = tell(code, number, kind, NOON + timedelta(minutes=number), text)
+    told = tell(code, number, replace(STORY[number - 1], at=NOON + timedelta(minutes=number)))
     return Proven(told, salt(number), 10 * number - 3, ())
 
 
@@ -72,25 +77,57 @@ def test_a_commitment_is_the_hash_of_the_salt_and_the_entry_in_canonical_json() 
     written = (
         '{"at":"2026-03-02T12:00:00.000000Z","code":"K7M4-QX2P","kind":"said","number":1,"text":"A \\"bench\\"\\n🪑"}'
     )
-    made = commitment(salt(1), CODE, 1, "said", NOON, 'A "bench"\n🪑')
+    made = commitment(salt(1), CODE, 1, Entry(EntryKind.SAID, NOON, 'A "bench"\n🪑'))
     assert made == sha256(salt(1) + written.encode()).digest()
     assert made.hex() == "d0eee9a83ffe48ebf2bfda2ac92ea892a0aadc3490cb1c7a417d7c01ef1e175c"
 
 
 def test_an_instant_is_committed_to_in_utc_whatever_its_zone() -> None:
     elsewhere = NOON.astimezone(timezone(timedelta(hours=5, minutes=30)))
-    assert tell(CODE, 1, "said", elsewhere, None) == tell(CODE, 1, "said", NOON, None)
+    assert tell(CODE, 1, Entry(EntryKind.SAID, elsewhere)) == tell(CODE, 1, Entry(EntryKind.SAID, NOON))
 
 
-fields = st.tuples(st.text(max_size=9), st.integers(1, 99), st.text(max_size=9), st.none() | st.text(max_size=9))
+def test_an_entry_is_committed_to_with_all_that_it_says() -> None:
+    assert tell(CODE, 3, FULL) == {
+        "at": "2026-03-02T12:00:00.000000Z", "body": "parks", "by": "secretary", "code": CODE, "days": 30,
+        "kind": "silent", "next": "roads", "number": 3, "on": "2026-03-01", "other": "0000-0001", "reason": "Because",
+        "rule": "abuse", "score": 5, "text": "A “word”",
+    }  # fmt: skip
 
 
-@given(fields, fields)
+words = st.none() | st.text(max_size=3)
+entries = st.builds(
+    Entry,
+    st.sampled_from(EntryKind),
+    st.just(NOON),
+    text=words,
+    reason=words,
+    body=words,
+    by=st.none() | st.sampled_from(Role),
+    next=words,
+    days=st.none() | st.integers(0, 2),
+    other=words,
+    on=st.none() | st.dates(date(2026, 3, 1), date(2026, 3, 2)),
+    score=st.none() | st.integers(1, 2),
+    rule=st.none() | st.sampled_from(Rule),
+)
+told_of = st.tuples(st.text(max_size=3), st.integers(1, 3), entries)
+
+
+@given(told_of, told_of)
 def test_different_entries_have_different_commitments(
-    one: tuple[str, int, str, str | None], other: tuple[str, int, str, str | None]
+    one: tuple[str, int, Entry], other: tuple[str, int, Entry]
 ) -> None:
-    made = [commitment(salt(1), code, number, kind, NOON, text) for code, number, kind, text in (one, other)]
+    made = [commitment(salt(1), code, number, entry) for code, number, entry in (one, other)]
     assert (made[0] == made[1]) == (one == other)
+
+
+@given(entries, st.sampled_from([field.name for field in fields(Entry)]), st.data())
+def test_no_single_thing_that_an_entry_says_can_be_changed_unseen(entry: Entry, name: str, data: st.DataObject) -> None:
+    other = data.draw(entries)
+    changed = replace(entry, **{name: getattr(other, name)})
+    made = [commitment(salt(1), CODE, 1, one) for one in (entry, changed)]
+    assert (made[0] == made[1]) == (entry == changed)
 
 
 # --- receipts
@@ -101,7 +138,7 @@ def test_a_true_receipt_is_proved_entry_by_entry() -> None:
 
 
 def test_what_is_not_sealed_yet_is_said_to_wait() -> None:
-    waiting = (tell(CODE, None, "withdrawn", NOON, None),)
+    waiting = (tell(CODE, None, Entry(EntryKind.WITHDRAWN, NOON)),)
     verdict = verify_receipt(replace(RECEIPT, waiting=waiting, sealed_by=NOON), SEAL)
     assert verdict.is_good
     assert verdict.waits == (
@@ -184,7 +221,7 @@ def test_files_come_back_as_they_were_written() -> None:
     waits = replace(
         RECEIPT,
         entries=(*RECEIPT.entries, Erased(5, 40, b"\1" * 32, PROOF.path)),
-        waiting=(tell(CODE, None, "withdrawn", NOON, None),),
+        waiting=(tell(CODE, None, Entry(EntryKind.WITHDRAWN, NOON)),),
         sealed_by=NOON,
     )
     for receipt in (RECEIPT, waits, Receipt(CODE, None, ())):

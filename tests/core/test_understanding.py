@@ -18,10 +18,13 @@ from core.sessions import (
     Answering,
     Confirming,
     Consenting,
+    Deciding,
     Idle,
     Linking,
     Locating,
+    Picking,
     Session,
+    Speaking,
     Step,
     Wording,
 )
@@ -36,8 +39,10 @@ CITY = Consultation("good-city", Localised.of("City"), Localised.of("…"), (), 
 STEPS: list[Step] = [
     Idle(), Consenting(), Consenting("begin:city"), Answering("city", "one"), Wording(), Wording(idea=CODE),
     Wording(capture="AB"), Confirming("CAP"), Locating(), Linking(),
+    Picking("planning", "alike", (CODE,), (CODE,)), Deciding("declined", (CODE,), "planning"),
+    Speaking("replied", CODE),
 ]  # fmt: skip
-ASKED = [step for step in STEPS if isinstance(step, Answering | Wording | Locating | Linking)]
+ASKED = [step for step in STEPS if isinstance(step, Answering | Wording | Locating | Linking | Deciding | Speaking)]
 FREE = [step for step in STEPS if step not in ASKED]
 
 

@@ -2,25 +2,30 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from core.bodies import Body, Topic
+from core.bodies import Bodies, Body, Office, Topic
 from core.consultations import Audience, Consultation, NudgeKind
 from core.deliveries import DeliveryState
 from core.events import Event
 from core.ideas import Capture, Idea
 from core.inbound import Inbound
+from core.kept import Kept
 from core.members import Address, Member
 from core.places import Place, Source
 from core.ports import Broadcast, LinkOffer, Post, Work
 from core.prompts import Answers
+from core.queues import Queue
 from core.sessions import Session, read_session, write_session
 from core.status import Status
+from core.stories import Stage
+from tests.fakes.memory_forgetting import kept
 from tests.fakes.memory_projection import project
 from tests.fakes.memory_state import AddressRow, DeliveryRow, MemberRow, Memory
+from tests.fakes.memory_stories import open_cases, parts_of
 
 LAST = datetime.max.replace(tzinfo=UTC)
 
@@ -28,14 +33,14 @@ LAST = datetime.max.replace(tzinfo=UTC)
 class MemoryStore:
     """One turn at a time, whoever's it is."""
 
-    def __init__(self, memory: Memory | None = None) -> None:
-        self.memory = memory or Memory()
+    def __init__(self, memory: Memory | None = None, timezone: str = "UTC") -> None:
+        self.memory, self._timezone = memory or Memory(), timezone
         self._one_at_a_time = asyncio.Lock()
 
     @asynccontextmanager
     async def work(self, inbound: Inbound) -> AsyncIterator[Work]:
         async with self._undone_if_it_fails():
-            yield MemoryWork(self.memory, inbound)
+            yield MemoryWork(self.memory, inbound, self._timezone)
 
     async def record(self, events: Sequence[Event], posts: Sequence[Post] = ()) -> None:
         async with self._undone_if_it_fails():
@@ -63,6 +68,12 @@ class MemoryStore:
     async def idea(self, code: str) -> Idea | None:
         return self.memory.ideas.get(code)
 
+    async def ideas(self, codes: Collection[str]) -> tuple[Idea, ...]:
+        return _ideas(self.memory, codes)
+
+    async def supporters(self, code: str) -> int:
+        return _supporters(self.memory, code)
+
     async def ideas_of(self, address: Address) -> tuple[Idea, ...]:
         member = self.memory.member_at(address)
         return () if member is None else self.memory.ideas_of(member.id)
@@ -76,6 +87,9 @@ class MemoryStore:
 
     async def body(self, slug: str) -> Body | None:
         return self.memory.body(slug)
+
+    async def bodies(self) -> Bodies:
+        return self.memory.all_bodies(self._timezone)
 
     async def topics(self) -> tuple[Topic, ...]:
         return self.memory.topics
@@ -105,14 +119,18 @@ class MemoryStore:
             del memory.deliveries[id]
         return before - left + len(spent)
 
+    async def efface(self, now: datetime) -> int:
+        return 0  # nothing of a forgetting is left for later
+
     async def readiness(self) -> str:
         return ""
 
 
 class MemoryWork:
-    def __init__(self, memory: Memory, inbound: Inbound) -> None:
+    def __init__(self, memory: Memory, inbound: Inbound, timezone: str) -> None:
         self._memory = memory
         self._inbound = inbound
+        self._timezone = timezone
         who = inbound.sender
         if who not in memory.addresses:
             number = memory.number()
@@ -137,8 +155,8 @@ class MemoryWork:
 
     async def record(self, session: Session, events: Sequence[Event], posts: Sequence[Post]) -> None:
         row = self._memory.addresses[self._inbound.sender]
-        kept = replace(row, session=write_session(session), seen_at=self._inbound.at)
-        self._memory.addresses[self._inbound.sender] = kept
+        written = replace(row, session=write_session(session), seen_at=self._inbound.at)
+        self._memory.addresses[self._inbound.sender] = written
         for event in events:
             project(self._memory, self._who, self._inbound.sender, event)
         _put(self._memory, posts)
@@ -181,8 +199,44 @@ class MemoryWork:
     async def my_ideas(self) -> tuple[Idea, ...]:
         return self._memory.ideas_of(self._who)[:20]
 
+    async def ideas(self, codes: Collection[str]) -> tuple[Idea, ...]:
+        return _ideas(self._memory, codes)
+
+    async def my_parts(self, composite: str) -> tuple[Idea, ...]:
+        parts = parts_of(self._memory, composite)
+        return tuple(one for one in self._memory.ideas_of(self._who) if one.code in parts and one.code != composite)
+
+    async def queue(self, body: str, late_with: Collection[str], limit: int) -> Queue:
+        waits: dict[str, datetime] = {}
+        for case in (case for idea in self._memory.ideas.values() for case in open_cases(idea)):
+            of = case.referral
+            if of.body == body or (of.body in late_with and of.silent_at is not None):
+                waits[case.idea] = min(of.since, waits.get(case.idea, of.since))
+        longest_first = sorted(waits, key=lambda code: waits[code])
+        return Queue(_ideas(self._memory, longest_first[:limit]), len(waits))
+
+    async def astray(self, limit: int) -> Queue:
+        found = [idea for idea in self._memory.ideas.values() if idea.standing.stage is Stage.RECEIVED]
+        longest_first = sorted(found, key=lambda idea: idea.standing.since or idea.said_at)
+        return Queue(tuple(longest_first[:limit]), len(found))
+
+    async def supports(self, code: str) -> bool:
+        return (code, self._who) in self._memory.supports
+
+    async def supporters(self, code: str) -> int:
+        return _supporters(self._memory, code)
+
+    async def bodies(self) -> Bodies:
+        return self._memory.all_bodies(self._timezone)
+
+    async def offices(self) -> frozenset[Office]:
+        return self._memory.offices_of(self._who)
+
     async def member_at(self, address: Address) -> Member | None:
         return self._memory.member_at(address)
+
+    async def kept(self) -> Kept:
+        return kept(self._memory, self._who)
 
     async def addresses(self) -> tuple[Address, ...]:
         return self._memory.addresses_of(self._who)
@@ -226,6 +280,14 @@ def _language(locale: str | None) -> str:
 def _consultation(memory: Memory, slug: str) -> Consultation | None:
     row = memory.consultations.get(slug)
     return None if row is None else row.now
+
+
+def _ideas(memory: Memory, codes: Collection[str]) -> tuple[Idea, ...]:
+    return tuple(memory.ideas[code] for code in dict.fromkeys(codes) if code in memory.ideas)
+
+
+def _supporters(memory: Memory, code: str) -> int:
+    return sum(of == code for of, _ in memory.supports)
 
 
 def _put(memory: Memory, posts: Sequence[Post]) -> None:

@@ -1,15 +1,16 @@
 """A ledger in memory, over ideas as they are when it is asked: the same tree, no database."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
 
-from core.ideas import Entry, Idea
+from core.ideas import Idea
 from core.ledger import tree
 from core.ledger.seals import (
     SEALED_WITHIN,
     Audit,
     Consistency,
+    Erased,
     Proven,
     Receipt,
     Seal,
@@ -18,25 +19,29 @@ from core.ledger.seals import (
     commitment,
     tell,
 )
+from core.stories import Entry
 
 Which = tuple[str, int]
 """An idea's code and the number of an entry in its story."""
 
 
 class MemoryLedger:
-    def __init__(self, ideas: Mapping[str, Idea]) -> None:
+    """`unsalted`: the entries whose salt was destroyed, so that nothing of them can be told any more."""
+
+    def __init__(self, ideas: Mapping[str, Idea], unsalted: Collection[Which] = ()) -> None:
         self._ideas = ideas
+        self._unsalted = unsalted
         self._placed: dict[Which, int] = {}
         self._nodes: dict[int, bytes] = {}
         self._seals: list[Seal] = []
 
-    async def seal(self, now: datetime, most: int) -> Seal | None:
+    async def seal(self, now: datetime, most: int, is_over: Callable[[], bool] = lambda: False) -> Seal | None:
         fresh = self._unplaced()[:most]
         size = len(self._placed)
         leaves = []
         for position, (which, entry) in enumerate(fresh, size):
             self._placed[which] = position
-            leaves.append(tree.leaf_hash(commitment(_salt(which), *which, entry.kind.value, entry.at, entry.text)))
+            leaves.append(tree.leaf_hash(commitment(_salt(which), *which, entry)))
         self._nodes |= tree.grow(size, [self._nodes[place] for place in tree.peaks(0, size)], leaves)
         if not fresh:
             return None
@@ -63,17 +68,19 @@ class MemoryLedger:
             return None
         seal = await (self.latest_seal() if size is None else self.find_seal(size))
         over = seal.size if seal else 0
-        entries: list[Proven] = []
+        entries: list[Proven | Erased] = []
         waiting: list[Told] = []
         by = None
         for number, entry in enumerate(idea.story, 1):
             position = self._placed.get((code, number), over)
             if position < over:
-                told = tell(code, number, entry.kind.value, entry.at, entry.text)
                 path = tree.inclusion_proof(self._nodes, position, over)
-                entries.append(Proven(told, _salt((code, number)), position, path))
+                if (code, number) in self._unsalted:
+                    entries.append(Erased(number, position, self._nodes[2 * position], path))
+                else:
+                    entries.append(Proven(tell(code, number, entry), _salt((code, number)), position, path))
             else:
-                waiting.append(tell(code, None, entry.kind.value, entry.at, entry.text))
+                waiting.append(tell(code, None, entry))
                 by = entry.at + SEALED_WITHIN
         return Receipt(code, seal, tuple(entries), tuple(waiting), by)
 
@@ -83,7 +90,7 @@ class MemoryLedger:
         return Consistency(old, new, tree.consistency_proof(self._nodes, old, new))
 
     async def audit(self, published: Sequence[Seal] = ()) -> Audit:
-        return Audit(len(self._placed), 0, len(self._seals), ())
+        return Audit(len(self._placed), len(set(self._unsalted) & set(self._placed)), len(self._seals), ())
 
     def _unplaced(self) -> list[tuple[Which, Entry]]:
         entries = [

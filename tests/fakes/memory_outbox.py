@@ -6,9 +6,10 @@ from datetime import datetime
 from itertools import zip_longest
 
 from core.consultations import NudgeKind
-from core.deliveries import Delivery, DeliveryState, Lease, Mark, NudgeRef, Priority, Receiver
+from core.deliveries import Delivery, DeliveryState, Lease, Mark, NewsRef, NudgeRef, Priority, Receiver
 from core.places import Place
 from core.ports import Broadcast
+from tests.fakes.memory_forgetting import is_farewell
 from tests.fakes.memory_state import DeliveryRow, LaneRow, Memory
 
 HARMLESS_TWICE = (Priority.REPLY, Priority.NEWS)
@@ -117,8 +118,11 @@ class MemoryOutbox:
                 to = replace(row.to, chat=mark.to_chat or row.to.chat)
                 row = replace(row, not_before=mark.not_before, to=to)
             else:
-                row = replace(row, message=mark.message, content=None)
+                kept = row.content if isinstance(row.content, NewsRef) else None
+                row = replace(row, message=mark.message, content=kept)
             self._memory.deliveries[row.id] = row
+            if mark.state is not DeliveryState.PLANNED and is_farewell(row):
+                del self._memory.deliveries[row.id]
         return True
 
     async def receivers(self, deliveries: Sequence[Delivery], since: datetime) -> Mapping[int, Receiver]:
@@ -206,7 +210,7 @@ class MemoryPlanner:
         is_planned = len(page) < size
         if is_planned and now.kind is NudgeKind.INVITATION:
             for (account, chat), (body, _) in sorted(memory.channels.items()):
-                if body in memory.bodies and (now.audience.is_everybody or body in now.audience.bodies):
+                if memory.body(body) and (now.audience.is_everybody or body in now.audience.bodies):
                     key = f"post:{now.consultation}:{now.step}:{account}:{chat}"
                     to = Place(account, chat, private=False)
                     written += self._put(ordered.number, to, Priority.POST, key, None, otherwise, expires_at)

@@ -5,11 +5,13 @@ from datetime import datetime
 
 from core import events
 from core.consultations import Consultation
-from core.deliveries import DeliveryState, Priority
+from core.deliveries import DeliveryState, NewsRef, Priority
 from core.events import Event
 from core.members import Address
 from core.ports import Broadcast, CodeTaken
+from tests.fakes.memory_forgetting import forget
 from tests.fakes.memory_state import Given, Loaded, Memory, Ordered
+from tests.fakes.memory_stories import continue_story, news_key, redact
 
 
 class NobodysTurn(ValueError):
@@ -66,6 +68,12 @@ def _of_member(memory: Memory, member: int, who: Address, event: Event) -> None:
             memory.answers.append(Given(member, slug, prompt, value, at))
         case events.ConsultationFinished(slug, at):
             memory.finished.setdefault((member, slug), at)
+        case events.IdeaSupported(idea, at):
+            memory.supports.setdefault((idea, member), at)
+        case events.SupportWithdrawn(idea):
+            memory.supports.pop((idea, member), None)
+        case events.MemberForgotten(at):
+            forget(memory, member, at)
         case _:
             raise AssertionError(f"{event} is about everybody")
 
@@ -91,13 +99,12 @@ def _of_all(memory: Memory, event: Event) -> bool:
         case events.IdeaCaptured(idea):
             _claim_code(memory.ideas, idea.code)
             memory.ideas[idea.code] = idea
-        case events.StoryContinued(idea, entry):
-            memory.ideas[idea] = memory.ideas[idea].with_entry(entry)
-        case events.BodiesLoaded(bodies, topics):
-            memory.bodies = {body.slug: body for body in bodies}
-            memory.topics = topics
-            declared = {(place.account, place.chat): (body.slug, False) for body in bodies for place in body.channels}
-            memory.channels = declared | {where: sits for where, sits in memory.channels.items() if sits[1]}
+        case events.StoryContinued(idea, entry, seen_with):
+            continue_story(memory, idea, entry, seen_with)
+        case events.WordsRedacted(idea, entry, seen_with):
+            redact(memory, idea, entry, seen_with)
+        case events.BodiesLoaded(bodies, topics, holidays):
+            memory.load_bodies(bodies, topics, holidays)
         case events.ChannelAttached(body, place):
             memory.channels[place.account, place.chat] = (body, True)
         case events.ChannelDetached(place):
@@ -177,6 +184,10 @@ def _link(memory: Memory, member: int, event: events.MembersLinked) -> None:
     memory.answers = [*rest, *sorted(both, key=lambda one: one.at)]
     for code, idea in memory.ideas.items():
         memory.ideas[code] = replace(idea, author=member) if idea.author == other else idea
+    for code, one in list(memory.supports):
+        if one == other:
+            at = memory.supports.pop((code, one))
+            memory.supports[code, member] = min(at, memory.supports.get((code, member), at))
     for times in (memory.begun, memory.finished):
         for (one, slug), at in list(times.items()):
             if one == other:
@@ -203,9 +214,13 @@ def _link_deliveries(memory: Memory, member: int, other: int) -> None:
     steps = {row.number: row.broadcast for row in memory.broadcasts.values()}
     for row in [row for row in memory.deliveries.values() if row.member == other]:
         moved = replace(row, member=member)
+        key = None
         if row.priority is Priority.NUDGE and row.broadcast is not None:
             broadcast = steps[row.broadcast]
             key = f"nudge:{broadcast.consultation}:{broadcast.step}:{member}"
+        elif isinstance(row.content, NewsRef):
+            key = news_key(row.content.idea, row.content.number, member)
+        if key is not None:
             mine = next((one for one in memory.deliveries.values() if one.key == key), None)
             if mine is None:
                 moved = replace(moved, key=key)

@@ -6,9 +6,10 @@ from copy import copy
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 
-from core.bodies import Body, Topic
+from core.bodies import Bodies, Body, Office, Topic
+from core.calendars import EVERY_DAY, Holidays
 from core.consultations import Audience, Consultation, NudgeKind
-from core.deliveries import DeliveryState, NudgeRef, Priority
+from core.deliveries import DeliveryState, NewsRef, NudgeRef, Priority
 from core.ideas import Capture, Idea
 from core.members import Address, Member, Role
 from core.outbound import Message
@@ -74,7 +75,7 @@ class DeliveryRow:
     id: int
     to: Place
     priority: Priority
-    content: Message | NudgeRef | None
+    content: Message | NudgeRef | NewsRef | None
     state: DeliveryState = DeliveryState.PLANNED
     broadcast: int | None = None
     consultation: str | None = None
@@ -99,12 +100,15 @@ class Memory:
     organiser_codes: dict[str, datetime] = field(default_factory=dict)
     bodies: dict[str, Body] = field(default_factory=dict)
     topics: tuple[Topic, ...] = ()
+    holidays: Holidays = EVERY_DAY
     channels: dict[tuple[str, str], tuple[str, bool]] = field(default_factory=dict)
     consultations: dict[str, Loaded] = field(default_factory=dict)
     begun: dict[tuple[int, str], datetime] = field(default_factory=dict)
     finished: dict[tuple[int, str], datetime] = field(default_factory=dict)
     answers: list[Given] = field(default_factory=list)
     ideas: dict[str, Idea] = field(default_factory=dict)
+    supports: dict[tuple[str, int], datetime] = field(default_factory=dict)
+    unsalted: set[tuple[str, int]] = field(default_factory=set)
     captures: dict[str, Capture] = field(default_factory=dict)
     discussed: dict[tuple[str, str, str], str] = field(default_factory=dict)
     broadcasts: dict[str, Ordered] = field(default_factory=dict)
@@ -120,7 +124,12 @@ class Memory:
 
     def put_back(self, copied: dict[str, object]) -> None:
         for name, value in copied.items():
-            setattr(self, name, value)
+            if isinstance(value, dict | set):  # in place: a ledger may be looking at it
+                now = getattr(self, name)
+                now.clear()
+                now.update(value)
+            else:
+                setattr(self, name, value)
 
     # --- people
     def change(self, member: int, **values: object) -> None:
@@ -170,10 +179,30 @@ class Memory:
     # --- bodies
     def body(self, slug: str) -> Body | None:
         found = self.bodies.get(slug)
-        if found is None:
-            return None
-        sits = sorted(where for where, (body, _) in self.channels.items() if body == slug)
+        return None if found is None or found.has_ended else self._seated(found)
+
+    def _seated(self, found: Body) -> Body:
+        sits = sorted(where for where, (body, _) in self.channels.items() if body == found.slug)
         return replace(found, channels=tuple(Place(account, chat, private=False) for account, chat in sits))
+
+    def all_bodies(self, timezone: str) -> Bodies:
+        """The ended ones last, and seated nowhere."""
+        living = [replace(self._seated(one), members=()) for one in self.bodies.values() if not one.has_ended]
+        return Bodies((*living, *(one for one in self.bodies.values() if one.has_ended)), self.holidays, timezone)
+
+    def load_bodies(self, bodies: tuple[Body, ...], topics: tuple[Topic, ...], holidays: Holidays) -> None:
+        declared = {body.slug: body for body in bodies}
+        gone = {slug: body for slug, body in self.bodies.items() if slug not in declared}
+        ended = {slug: replace(body, members=(), channels=(), has_ended=True) for slug, body in gone.items()}
+        sits = {(place.account, place.chat): (body.slug, False) for body in bodies for place in body.channels}
+        self.bodies, self.topics, self.holidays = declared | ended, topics, holidays
+        self.channels = sits | {where: seated for where, seated in self.channels.items() if seated[1]}
+
+    def offices_of(self, member: int) -> frozenset[Office]:
+        theirs = self.addresses_of(member)
+        return frozenset(
+            (body.slug, role) for body in self.bodies.values() for who, role in body.members if who in theirs
+        )
 
     # --- whom a broadcast can reach
     def is_reachable(self, member: int, kind: NudgeKind, slug: str, audience: Audience) -> bool:

@@ -19,6 +19,7 @@ from typing import Any
 from aiohttp import ClientSession, WSMsgType, web
 
 from tests.fakes.slack_blocks import problems_of_message, problems_of_view
+from tests.fakes.slack_files import SlackFiles
 from tests.fakes.slack_sender import SlackSender
 
 Answer = dict[str, Any]
@@ -29,6 +30,7 @@ REQUIRED = {
     "views.publish": ("user_id", "view"), "users.info": ("user",), "conversations.replies": ("channel", "ts"),
     "conversations.history": ("channel",), "conversations.open": ("users",), "conversations.info": ("channel",),
     "oauth.v2.access": ("code",), "apps.connections.open": (), "files.info": ("file",),
+    "files.getUploadURLExternal": ("filename", "length"), "files.completeUploadExternal": ("files",),
 }  # fmt: skip
 
 
@@ -69,6 +71,7 @@ class FakeSlack:
         self.messages: dict[str, dict[str, Answer]] = defaultdict(dict)
         self.missing: set[str] = set()
         self.errors: dict[str, str] = {}
+        self.files = SlackFiles()
         self.codes: dict[str, tuple[str, str]] = {}
         self.responses: list[Answer] = []
         self.used_triggers: set[str] = set()
@@ -86,9 +89,10 @@ class FakeSlack:
         return f"{self.url}/api/"
 
     async def start(self, port: int = 0, host: str = "127.0.0.1") -> "FakeSlack":
-        app = web.Application()
+        app = web.Application(client_max_size=64_000_000)
         app.router.add_route("*", "/api/{method}", self._call)
         app.router.add_post("/response/{id}", self._respond)
+        app.router.add_post("/upload/{id}", self._take_upload)
         app.router.add_get("/socket", self._socket)
         app.router.add_get("/oauth/v2/authorize", self._authorize)
         app.router.add_get("/control/calls", self._control_calls)
@@ -111,7 +115,7 @@ class FakeSlack:
             await self._runner.cleanup()
 
     def fail(self, method: str, *failures: Failure) -> None:
-        """The next calls of this method (or `response`) go wrong, one after the other."""
+        """The next calls of this method (or `response`, or `upload`) go wrong, one after the other."""
         self.failures[method].extend(failures)
 
     def called(self, method: str) -> list[Answer]:
@@ -170,6 +174,8 @@ class FakeSlack:
             "conversations.history": self._history,
             "conversations.open": lambda args, _: {"ok": True, "channel": {"id": direct(args["users"])}},
             "conversations.info": lambda args, _: {"ok": True, "channel": {"id": args["channel"]}},
+            "files.getUploadURLExternal": lambda args, _: self.files.address(args, self.url),
+            "files.completeUploadExternal": lambda args, _: self.files.complete(args, self.missing),
             "files.info": lambda args, _: {"ok": True, "file": {"id": args["file"]}},
         }
         return handlers[method](args, token)
@@ -294,6 +300,13 @@ class FakeSlack:
             return web.Response(status=400, text="invalid_blocks")
         self.responses.append(said)
         return web.Response(text="ok")
+
+    async def _take_upload(self, request: web.Request) -> web.StreamResponse:
+        content = await request.read()
+        if self.failures["upload"]:
+            return await _failed(request, self.failures["upload"].popleft())
+        status, words = self.files.take(request.match_info["id"], content)
+        return web.Response(status=status, text=words)
 
     # --- Socket Mode
     async def _socket(self, request: web.Request) -> web.WebSocketResponse:

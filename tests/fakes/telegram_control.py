@@ -14,13 +14,16 @@ GET  /control/calls         every call carried out
 
 import argparse
 import asyncio
+import json
 import time
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 from aiohttp import web
 
 from tests.fakes.telegram_payloads import BOT_NAME, TOKEN, Json
+from tests.fakes.telegram_rules import Upload
 from tests.fakes.telegram_server import TelegramServer
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -62,7 +65,11 @@ class ControlledServer(TelegramServer):
 
     async def _show_calls(self, _: web.Request) -> web.Response:
         shown = [{"method": c.method, "parameters": c.parameters} for c in self.calls if c.method != "getUpdates"]
-        return web.json_response(shown)
+        return web.json_response(shown, dumps=partial(json.dumps, default=_uploaded))
+
+
+def _uploaded(upload: Upload) -> Json:
+    return {"name": upload.name, "media_type": upload.media_type, "content": upload.content.decode(errors="replace")}
 
 
 def _handler(command: Callable[[Json], Json | None]) -> Handler:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from telegram.constants import (
     CallbackQueryLimit,
+    FileSizeLimit,
     InlineKeyboardButtonLimit,
     InlineKeyboardMarkupLimit,
     MessageEntityType,
@@ -16,6 +17,16 @@ from telegram.constants import (
 )
 
 CHAT, WHOLE, TEXT, FLAG, LIST, OBJECT = (int, str), (int,), (str,), (bool,), (list,), (dict,)
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file as a part of a form."""
+
+    name: str
+    media_type: str
+    content: bytes
+
 
 _SENDING = {
     "chat_id": CHAT,
@@ -49,8 +60,8 @@ METHODS: Mapping[str, Mapping[str, tuple[type, ...]]] = {
         "reply_markup": OBJECT,
     },
     "answerCallbackQuery": {"callback_query_id": TEXT, "text": TEXT, "show_alert": FLAG, "cache_time": WHOLE},
-    "sendPhoto": {**_SENDING, "photo": TEXT, "caption": TEXT},
-    "sendDocument": {**_SENDING, "document": TEXT, "caption": TEXT},
+    "sendPhoto": {**_SENDING, "photo": (Upload, str), "caption": TEXT},
+    "sendDocument": {**_SENDING, "document": (Upload, str), "caption": TEXT},
     "getFile": {"file_id": TEXT},
 }
 REQUIRED = {
@@ -59,8 +70,8 @@ REQUIRED = {
     "sendMessage": ("chat_id", "text"),
     "editMessageText": ("chat_id", "message_id", "text"),
     "answerCallbackQuery": ("callback_query_id",),
-    "sendPhoto": ("chat_id",),
-    "sendDocument": ("chat_id",),
+    "sendPhoto": ("chat_id", "photo"),
+    "sendDocument": ("chat_id", "document"),
     "getFile": ("file_id",),
 }
 COUNTED = frozenset({"sendMessage", "editMessageText", "sendPhoto", "sendDocument"})
@@ -90,7 +101,7 @@ def typed(method: str, given: Mapping[str, Any], *, as_form: bool) -> dict[str, 
     result = {}
     for name, value in given.items():
         types = known[name]
-        if as_form and types != TEXT:
+        if as_form and types != TEXT and Upload not in types:
             value = _from_form(value, name)
         if not isinstance(value, types) or (isinstance(value, bool) and types != FLAG):
             raise bad_request(f"{name} has the wrong type")
@@ -113,12 +124,23 @@ def check(method: str, parameters: Mapping[str, Any]) -> None:
         check_text(parameters["text"], parameters.get("entities", []))
     if len(units(parameters.get("caption", ""))) > MessageLimit.CAPTION_LENGTH:
         raise bad_request("message caption is too long")
+    for upload in (parameters.get("document"), parameters.get("photo")):
+        check_upload(upload)
     if method == "answerCallbackQuery":
         longest = CallbackQueryLimit.ANSWER_CALLBACK_QUERY_TEXT_LENGTH
         if len(units(parameters.get("text", ""))) > longest:
             raise bad_request("MESSAGE_TOO_LONG")
     if "reply_markup" in parameters:
         check_keyboard(parameters["reply_markup"])
+
+
+def check_upload(upload: object) -> None:
+    if isinstance(upload, str):
+        raise bad_request("wrong remote file identifier specified: Wrong string length")
+    if isinstance(upload, Upload) and not upload.content:
+        raise bad_request("file must be non-empty")
+    if isinstance(upload, Upload) and len(upload.content) > FileSizeLimit.FILESIZE_UPLOAD:
+        raise Refusal(413, "Request Entity Too Large")
 
 
 def units(text: str) -> str:

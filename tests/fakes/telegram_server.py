@@ -26,7 +26,7 @@ from aiohttp import web
 from tests.fakes.telegram_faults import Faults
 from tests.fakes.telegram_payloads import BOT_NAME, TOKEN, Json, bot_user, build_update, photo
 from tests.fakes.telegram_people import People
-from tests.fakes.telegram_rules import COUNTED, METHODS, Limits, Rates, Refusal, check, typed
+from tests.fakes.telegram_rules import COUNTED, METHODS, Limits, Rates, Refusal, Upload, check, typed
 from tests.fakes.telegram_world import World
 
 __all__ = ["BOT_NAME", "TOKEN", "Call", "Limits", "TelegramServer"]
@@ -74,7 +74,7 @@ class TelegramServer(People, Faults):
 
     # --- starting and stopping
     async def start(self, port: int = 0, host: str = "127.0.0.1") -> None:
-        app = web.Application(client_max_size=50_000_000)
+        app = web.Application(client_max_size=64_000_000)
         app.router.add_route("*", "/bot{token:[^/]+}/{method}", self._answer)
         app.router.add_get("/file/bot{token:[^/]+}/{path:.+}", self._answer_file)
         self.add_routes(app)
@@ -209,7 +209,7 @@ class TelegramServer(People, Faults):
             case "sendPhoto":
                 return self.world.send(parameters, photo=photo(), caption=parameters.get("caption", ""))
             case "sendDocument":
-                return self.world.send(parameters, document={"file_id": "sent", "file_unique_id": "us"})
+                return self.world.send_document(parameters)
             case "getFile":
                 return self.world.file(parameters["file_id"])
             case _:
@@ -272,7 +272,10 @@ async def _parameters(request: web.Request, method: str) -> Json:
         return typed(method, await request.json() if request.can_read_body else {}, as_form=False)
     given: dict[str, Any] = dict(request.query)
     for name, value in (await request.post()).items():
-        given[name] = value if isinstance(value, str) else "upload"
+        if isinstance(value, web.FileField):
+            given[name] = Upload(value.filename, value.content_type, value.file.read())
+        else:
+            given[name] = value
     return typed(method, given, as_form=True)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-from tests.fakes.telegram_payloads import NOON, Json, bot_user, group_chat, private_chat, user
+from tests.fakes.telegram_payloads import NOON, Json, bot_user, document, group_chat, private_chat, user
 from tests.fakes.telegram_rules import Refusal, bad_request
 
 
@@ -94,6 +94,18 @@ class World:
 
     def send_message(self, parameters: Json) -> Json:
         return self.send(parameters, **_words(parameters))
+
+    def send_document(self, parameters: Json) -> Json:
+        """What was uploaded can be fetched again, by the id that the answer gives it."""
+        upload = parameters["document"]
+        file = f"BQACAgQAAx-sent-{len(self.files) + 1}"
+        sent = self.send(
+            parameters,
+            document=document(file, upload.name, len(upload.content), upload.media_type),
+            **({"caption": parameters["caption"]} if parameters.get("caption") else {}),
+        )
+        self.files[file] = (f"documents/{upload.name}", upload.content)
+        return sent
 
     def edit_message(self, parameters: Json) -> Json:
         chat = self.chat_to_write_to(parameters["chat_id"])

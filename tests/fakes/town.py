@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from core.conversation import Conversation
-from core.deliveries import Delivery, DeliveryState, Mark, NudgeRef, Priority, Receiver
-from core.delivery import prepare
+from core.deliveries import Delivery, DeliveryState, Mark, Priority, Receiver
+from core.delivery import find_subjects, prepare
 from core.inbound import Deed, Inbound, Pressed
 from core.members import Address
 from core.nudges import BUDGET_SPAN, Manners
@@ -15,8 +15,11 @@ from core.places import Place
 from core.texts import Texts, load_texts
 from core.turns.turn import Turn
 from folkmoot.metronome import Metronome
+from folkmoot.timekeeping import Timekeeper
 from tests.fakes.clock import CountingMint, SetClock
 from tests.fakes.memory import MemoryStore
+from tests.fakes.memory_docket import MemoryDocket
+from tests.fakes.memory_ledger import MemoryLedger
 from tests.fakes.memory_outbox import MemoryOutbox, MemoryPlanner
 
 
@@ -40,6 +43,11 @@ class Town:
     def __post_init__(self) -> None:
         self.outbox, self.planner = MemoryOutbox(self.store.memory), MemoryPlanner(self.store.memory)
         self.metronome = Metronome(self.store, self.planner, self.clock, Manners())
+        self.docket = MemoryDocket(self.store.memory)
+        self.ledger = MemoryLedger(self.store.memory.ideas, self.store.memory.unsalted)
+        self.timekeeper = Timekeeper(
+            self.store, self.docket, self.ledger, self.clock, self.texts, Manners(), self.public_url
+        )
         self.conversation = Conversation(self.store, self.clock, self.mint, self.texts, self.public_url)
         self.heard: list[Heard] = []
         self._keys = self._numbers()
@@ -63,17 +71,15 @@ class Town:
         now, said = self.clock.now(), list[Heard]()
         for lease in await self.outbox.take_lanes("town", now, now + timedelta(minutes=1)):
             while batch := await self.outbox.claim(lease, now, 100):
-                nudges = [delivery for delivery in batch if delivery.priority is Priority.NUDGE]
-                receivers = await self.outbox.receivers(nudges, now - BUDGET_SPAN)
+                judged = [delivery for delivery in batch if delivery.priority in (Priority.NUDGE, Priority.NEWS)]
+                receivers = await self.outbox.receivers(judged, now - BUDGET_SPAN)
                 marks = [await self._deliver(one, receivers.get(one.id), now, said) for one in batch]
                 await self.outbox.mark(lease, marks, now)
         return said
 
     async def _deliver(self, delivery: Delivery, receiver: Receiver | None, now: datetime, said: list[Heard]) -> Mark:
-        content, consultations = delivery.content, {}
-        if isinstance(content, NudgeRef) and (found := await self.store.consultation(content.consultation)):
-            consultations[found.slug] = found
-        prepared = prepare(delivery, consultations, receiver, now, Manners(), self.texts)
+        subjects = await find_subjects(self.store, [delivery])
+        prepared = prepare(delivery, subjects, receiver, now, Manners(), self.texts)
         if isinstance(prepared, Mark):
             return prepared
         number = prepared.replaces or str(next(self._keys))
@@ -84,9 +90,10 @@ class Town:
         return Mark(delivery.id, DeliveryState.SENT, message=number)
 
     async def passes(self, span: timedelta) -> None:
-        """Time goes by, and the metronome beats."""
+        """Time goes by, the metronome beats, and the timekeeper looks."""
         self.clock.move(span)
         await self.metronome.tick()
+        await self.timekeeper.look()
 
     def button(self, label: str, chat: str) -> Pressed:
         """A press on the newest button in the chat that reads like that."""

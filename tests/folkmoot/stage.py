@@ -111,7 +111,7 @@ class Stage:
             await asyncio.wait_for(task, 5)
 
     async def says(self, who: Address, *texts: str) -> None:
-        await self.rooms.store.record([], [Post(Place.private_to(who), Message(text)) for text in texts])
+        await self.rooms.store.record([], [Post(Place.private_to(who), Message(text), member=1) for text in texts])
 
     async def invites(self, *people: Address, slug: str = "city", expires_at: datetime | None = None) -> None:
         """They agree, and an open consultation's invitations to them are planned."""

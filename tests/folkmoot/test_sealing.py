@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 import pytest
@@ -27,8 +27,9 @@ class Log:
     async def waiting(self) -> Waiting | None:
         return self.waits
 
-    async def seal(self, now: object, most: int) -> Seal | None:
+    async def seal(self, now: object, most: int, is_over: Callable[[], bool] = lambda: False) -> Seal | None:
         assert most == MOST
+        assert not is_over()
         self.sealed.append(self.clock.now() - NOON)
         if self.trouble:
             raise self.trouble

@@ -80,7 +80,7 @@ def test_a_changed_receipt_is_not_proved_and_the_entry_is_named(folder: Folder) 
     said = folder.types(*RECEIPT)
     assert said.exit_code == 1
     assert "Entry 1: not in the sealed record" in said.output
-    assert "Entry 2: confirmed" in said.output
+    assert "Entry 2: acknowledged" in said.output
     assert "NOT PROVED" in said.output
 
 

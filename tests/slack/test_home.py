@@ -2,9 +2,10 @@
 
 from datetime import timedelta
 
-from core.ideas import Entry, EntryKind, Idea
+from core.ideas import Idea
 from core.members import Address, Member
 from core.places import Source
+from core.stories import Entry, EntryKind
 from tests.fakes.slack_blocks import problems_of_view
 from tests.fakes.slack_sender import event, press
 from tests.fakes.slack_server import Failure

@@ -1,9 +1,7 @@
 """Entries from before there was a ledger come under its first seal."""
 
 from datetime import UTC, datetime
-from pathlib import Path
 
-import pytest
 from sqlalchemy import text
 
 from core.ledger.checking import verify_receipt
@@ -22,11 +20,8 @@ BEFORE = (
 )
 
 
-@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
-async def test_old_entries_are_sealed_too(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
-    postgres = request.getfixturevalue("postgres") if kind == "postgres" else None
-    url = await postgres.empty() if postgres else f"sqlite:///{tmp_path}/folkmoot.db"
-    async with Database(url) as database:
+async def test_old_entries_are_sealed_too(empty: str) -> None:
+    async with Database(empty) as database:
         await migrate(database, "0003")
         async with database.writing() as connection:
             for statement in BEFORE:
@@ -38,5 +33,3 @@ async def test_old_entries_are_sealed_too(kind: str, request: pytest.FixtureRequ
         assert receipt is not None
         assert (seal.size, verify_receipt(receipt, seal).is_good) == (2, True)
         assert (await ledger.audit([seal])).is_good
-    if postgres:
-        await postgres.drop(url)

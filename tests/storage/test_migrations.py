@@ -1,9 +1,5 @@
 """The way from one version of the database to the next and back, on both databases."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
-import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -16,17 +12,6 @@ from storage.store import SqlStore
 from storage.tables import metadata
 
 REVISIONS = [one.revision for one in ScriptDirectory.from_config(settings()).walk_revisions()][::-1]
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-async def empty(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path}/folkmoot.db"
-        return
-    postgres = request.getfixturevalue("postgres")
-    url = await postgres.empty()
-    yield url
-    await postgres.drop(url)
 
 
 def _differences(connection: Connection) -> list[object]:

@@ -78,6 +78,11 @@ def test_a_message_comes_back_whole(message: Message) -> None:
     assert shapes.read_message(shapes.write_message(message)) == message
 
 
+def test_a_message_written_before_there_were_files_is_still_read() -> None:
+    written = '{"text":"Hello","title":"","keys":[],"replaces":null,"callback":null,"only_for":null,"quoting":null}'
+    assert shapes.read_message(written) == Message("Hello")
+
+
 @given(st.lists(st.from_type(Attachment), max_size=3).map(tuple))
 def test_attachments_come_back_whole(attachments: tuple[Attachment, ...]) -> None:
     assert shapes.read_attachments(shapes.write_attachments(attachments)) == attachments

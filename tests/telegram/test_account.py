@@ -122,4 +122,5 @@ async def test_files_can_be_uploaded(bot: TelegramBot, server: TelegramServer) -
     server.meet(1001, started=True)
     sent = await bot.send_photo(1001, b"\xff\xd8 pixels", caption="How it came out")
     assert sent.caption == "How it came out"
-    assert server.called("sendPhoto") == [{"chat_id": 1001, "photo": "upload", "caption": "How it came out"}]
+    (call,) = server.called("sendPhoto")
+    assert (call["chat_id"], call["caption"], call["photo"].content) == (1001, "How it came out", b"\xff\xd8 pixels")

@@ -6,7 +6,7 @@ import pytest
 
 from bots.telegram.characters import LONGEST_MESSAGE, units
 from bots.telegram.writing import Call, Step, Written, write
-from core.outbound import Key, Message, Tone
+from core.outbound import File, Key, Message, Tone
 from core.places import Place
 from tests.fakes.telegram_payloads import BOT_NAME
 from tests.fakes.telegram_rules import check, typed
@@ -17,6 +17,7 @@ GROUP = Place(ACCOUNT, "-1001000000500", private=False)
 TOPIC = Place(ACCOUNT, "-1001000000500", private=False, thread="44")
 QUIET = {"link_preview_options": {"is_disabled": True}}
 YES = ((Key("Yes", "consent:yes"), Key("No", "consent:no")),)
+NOTES = File("notes.yaml", "application/yaml", "name: Ann\n")
 YES_WRITTEN = {
     "inline_keyboard": [
         [{"text": "Yes", "callback_data": "consent:yes"}, {"text": "No", "callback_data": "consent:no"}]
@@ -30,6 +31,10 @@ def send(chat: int = 1001, **parameters: Any) -> Call:
 
 def edit(message: int, **parameters: Any) -> Call:
     return Call("editMessageText", {"chat_id": 1001, "message_id": message, **QUIET, **parameters})
+
+
+def document(chat: int, **parameters: Any) -> Call:
+    return Call("sendDocument", {"chat_id": chat, "document": NOTES, "disable_notification": True, **parameters})
 
 
 def answer(**parameters: Any) -> Call:
@@ -113,6 +118,53 @@ CASES: list[tuple[str, Place, Message, Written]] = [
                     )
                 ),
             )
+        ),
+    ),
+    (
+        "a file after its words",
+        ANN,
+        Message("Here it is", keys=YES, replaces="8", file=NOTES),
+        Written(
+            (
+                Step(
+                    edit(8, text="Here it is", reply_markup=YES_WRITTEN),
+                    send(text="Here it is", reply_markup=YES_WRITTEN),
+                ),
+            ),
+            file=document(1001),
+        ),
+    ),
+    (
+        "a file for one person of a group, too much for a toast",
+        TOPIC,
+        Message("Here it is", callback="cb", only_for="1001", file=NOTES),
+        Written(
+            (Step(send(text="Here it is"), answer(text="Here it is", show_alert=False)),),
+            answer(),
+            document(1001),
+        ),
+    ),
+    (
+        "a file in a topic",
+        TOPIC,
+        Message("Here it is", file=NOTES),
+        Written(
+            (Step(send(-1001000000500, text="Here it is", message_thread_id=44)),),
+            file=document(-1001000000500, message_thread_id=44),
+        ),
+    ),
+    (
+        "a file without words is announced by its name",
+        ANN,
+        Message("", file=NOTES),
+        Written((Step(send(text="notes.yaml")),), file=document(1001)),
+    ),
+    (
+        "a file that is no Unicode",
+        ANN,
+        Message("Here", file=File("notes.yaml", "application/yaml", "a\ud800")),
+        Written(
+            (Step(send(text="Here")),), file=document(1001, document=File("notes.yaml", "application/yaml", "a\ufffd"))
         ),
     ),
     ("nothing but a press to answer", ANN, Message("", callback="cb"), Written((), answer())),

@@ -3,7 +3,7 @@
 import asyncio
 import gettext
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -13,14 +13,17 @@ from fastapi import FastAPI
 
 from bots.webchat.bell import Bell
 from bots.webchat.messenger import WebMessenger
+from core.bodies import Bodies
 from core.consultations import Consultation
-from core.ideas import Attachment, AttachmentKind, Entry, EntryKind, Idea
+from core.ideas import Attachment, AttachmentKind, Idea
 from core.inbound import Commanded, Inbound, Pressed, Said
 from core.members import Address, Member
 from core.outbound import Key, Message, Tone
 from core.places import Place, Source
 from core.ports import Line, StoreUnavailable
 from core.prompts import Prompt, PromptKind
+from core.queues import Moderated, Tally
+from core.stories import Entry, EntryKind
 from core.texts import Localised, Texts
 from tests.fakes.memory_ledger import MemoryLedger
 from web.app import create_app
@@ -80,8 +83,10 @@ class MemoryTranscript:
 @dataclass
 class MemoryStore:
     loaded: tuple[Consultation, ...] = ()
-    ideas: dict[str, Idea] = field(default_factory=dict)
+    stories: dict[str, Idea] = field(default_factory=dict)
     members: dict[Address, Member] = field(default_factory=dict)
+    declared: Bodies = field(default_factory=Bodies)
+    supports: dict[str, int] = field(default_factory=dict)
     missing: str = ""
 
     async def consultation(self, slug: str) -> Consultation | None:
@@ -91,13 +96,38 @@ class MemoryStore:
         return self.loaded
 
     async def idea(self, code: str) -> Idea | None:
-        return self.ideas.get(code)
+        return self.stories.get(code)
+
+    async def ideas(self, codes: Collection[str]) -> tuple[Idea, ...]:
+        return tuple(self.stories[code] for code in codes if code in self.stories)
+
+    async def supporters(self, code: str) -> int:
+        return self.supports.get(code, 0)
+
+    async def bodies(self) -> Bodies:
+        return self.declared
 
     async def member_at(self, address: Address) -> Member | None:
         return self.members.get(address)
 
     async def readiness(self) -> str:
         return self.missing
+
+
+@dataclass
+class MemoryBoard:
+    counted: tuple[Tally, ...] = ()
+    said: dict[str, tuple[Entry, ...]] = field(default_factory=dict)
+    moderation: Moderated = field(default_factory=Moderated)
+
+    async def tallies(self) -> tuple[Tally, ...]:
+        return self.counted
+
+    async def opinions(self, body: str, limit: int) -> tuple[Entry, ...]:
+        return self.said.get(body, ())[:limit]
+
+    async def moderated(self) -> Moderated:
+        return self.moderation
 
 
 class FaultyStore(MemoryStore):
@@ -146,7 +176,8 @@ class Stage:
     def __init__(self, texts: Texts | None = None, public_url: str = "") -> None:
         self.clock, self.transcript, self.bell = StillClock(), MemoryTranscript(), Bell()
         self.store = MemoryStore((CONSULTATION,), {CODE: IDEA})
-        self.ledger = MemoryLedger(self.store.ideas)
+        self.ledger = MemoryLedger(self.store.stories)
+        self.board = MemoryBoard()
         self.messenger = WebMessenger(self.transcript, self.clock, self.bell)
         self.texts, self.public_url = texts or Texts({"cy": Welsh()}), public_url
         self.taken: list[Inbound] = []
@@ -204,6 +235,7 @@ class Stage:
             take=self.take,
             store=FaultyStore() if self.faults else self.store,
             ledger=self.ledger,
+            board=self.board,
             outbox=self,
             transcript=self.transcript,
             texts=self.texts,

@@ -9,7 +9,8 @@ import pytest
 
 from core.inbound import Commanded, Pressed, Said
 from core.members import Member
-from core.outbound import Message
+from core.outbound import File, Key, Message
+from core.places import Place
 from tests.web.stage import CODE, NOW, Stage, serving, visiting
 from web.app import create_app
 from web.chat import LINES
@@ -227,3 +228,73 @@ async def test_a_member_changes_the_language_in_the_chat_itself() -> None:
         assert '<button name="action" value="language:en" lang="en">English</button>' in page.text
         await visitor.post("/chat", data={"action": "language:en"})
     assert stage.taken[-1].deed == Pressed("language:en")
+
+
+KEPT = File("what we keep.yaml", "application/yaml", "name: Ada Ĉapel 🌳\n<script>: 1\n")
+
+
+async def given_a_file(stage: Stage, visitor: httpx.AsyncClient, file: File = KEPT) -> str:
+    """The address of the link on the page."""
+    await visitor.get("/chat")
+    place = Place.private_to(stage.taken[-1].sender)
+    await stage.messenger.send(place, Message("Here is everything.", keys=((Key("Thanks", "home"),),), file=file))
+    page = (await visitor.get("/chat")).text
+    (address,) = re.findall(r'<a class="button file" href="([^"]+)"', page)
+    return str(address)
+
+
+async def test_a_file_is_a_link_that_its_owner_can_download() -> None:
+    stage = Stage()
+    async with visiting(stage, follow_redirects=True) as visitor:
+        answer = await visitor.get(await given_a_file(stage, visitor))
+        page = (await visitor.get("/chat")).text
+    assert (answer.status_code, answer.content.decode()) == (200, KEPT.text)
+    assert answer.headers["content-type"] == "application/yaml; charset=utf-8"
+    assert answer.headers["content-disposition"] == "attachment; filename*=utf-8''what%20we%20keep.yaml"
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert ">Download what we keep.yaml</a>" in page
+    assert "Ĉapel" not in page, "the file stands behind the link alone"
+
+
+async def test_a_stranger_finds_nothing_where_somebody_s_file_is() -> None:
+    stage = Stage()
+    async with visiting(stage, follow_redirects=True) as ada, httpx.AsyncClient(base_url=ada.base_url) as bob:
+        address = await given_a_file(stage, ada)
+        bob.headers["accept"], bob.follow_redirects = "text/html", True
+        without_cookie = await bob.get(address)
+        await bob.get("/chat")
+        other = await bob.get(address)
+        bob.cookies.set("folkmoot", "ImFkYSI.aaaa.bbbb", domain="127.0.0.1", path="/")
+        forged = await bob.get(address)
+        assert (await ada.get(address)).status_code == 200
+    assert len(stage.transcript.chats) == 2
+    for answer in (without_cookie, other, forged):
+        assert answer.status_code == 404
+        assert "There is nothing here" in answer.text
+        assert "Ĉapel" not in answer.text
+
+
+@pytest.mark.parametrize("line", ["1", "99", "0", "-1", "x", "%00", "٢", "9" * 400])
+async def test_a_line_without_a_file_has_nothing_to_download(line: str) -> None:
+    stage = Stage()
+    async with visiting(stage, follow_redirects=True) as visitor:
+        assert await given_a_file(stage, visitor) == "/chat/files/2"
+        assert (await visitor.get(f"/chat/files/{line}")).status_code == 404
+
+
+async def test_a_file_whose_line_changed_is_no_longer_there() -> None:
+    stage = Stage()
+    async with visiting(stage, follow_redirects=True) as visitor:
+        address = await given_a_file(stage, visitor)
+        place = Place.private_to(stage.taken[-1].sender)
+        await stage.messenger.send(place, Message("Forgotten", replaces=address.rpartition("/")[2]))
+        assert (await visitor.get(address)).status_code == 404
+        assert "Download" not in (await visitor.get("/chat")).text
+
+
+async def test_the_script_gets_the_link_with_the_line() -> None:
+    stage = Stage()
+    async with visiting(stage, follow_redirects=True) as visitor:
+        address = await given_a_file(stage, visitor)
+        assert f'href="{address}"' in (await visitor.get("/chat/lines?since=1")).text

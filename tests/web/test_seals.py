@@ -6,9 +6,9 @@ from xml.etree import ElementTree
 
 import pytest
 
-from core.ideas import Entry, EntryKind
 from core.ledger.checking import verify_consistency, verify_receipt
 from core.ledger.files import read_proof, read_receipt, read_seal
+from core.stories import Entry, EntryKind
 from tests.web.stage import CODE, NOW, Stage, visiting
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -49,8 +49,8 @@ async def test_a_story_says_when_it_was_sealed_and_where_its_receipt_file_is() -
         assert "Sealed on 12 May 2026, 14:05." in page.text
         assert f'href="/ideas/{CODE}/receipt.json"' in page.text
         assert "will be sealed" not in page.text
-        idea = stage.store.ideas[CODE]
-        stage.store.ideas[CODE] = replace(idea, story=(*idea.story, Entry(EntryKind.WITHDRAWN, NOW)))
+        idea = stage.store.stories[CODE]
+        stage.store.stories[CODE] = replace(idea, story=(*idea.story, Entry(EntryKind.WITHDRAWN, NOW)))
         page = await visitor.get(f"/ideas/{CODE}")
         assert "Sealed on" in page.text
         assert "will be sealed by 12 May 2026, 14:15" in page.text

@@ -22,7 +22,7 @@ async def test_a_story_is_json_for_programs(path: str, accept: str) -> None:
     async with visiting(Stage(public_url="https://chat.example.org")) as visitor:
         told = (await visitor.get(path, headers={"accept": accept})).json()
     assert told["code"] == CODE
-    assert told["state"] == "acknowledged"
+    assert told["state"] == "received"
     assert [entry["kind"] for entry in told["story"]] == ["said", "confirmed", "acknowledged", "edited"]
     assert told["story"][0] == {
         "kind": "said",

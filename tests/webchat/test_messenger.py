@@ -8,7 +8,7 @@ from bots.webchat.writing import own_words
 from core.deliveries import Sent
 from core.inbound import Commanded, Inbound, Pressed, Said
 from core.members import Address
-from core.outbound import Key, Message
+from core.outbound import File, Key, Message
 from core.places import Place
 from tests.web.stage import NOW, MemoryTranscript, StillClock
 
@@ -52,6 +52,14 @@ async def test_what_only_one_person_may_see_is_a_line_like_any_other() -> None:
     stage = Setting()
     await stage.messenger.send(ADA, Message("Only you", only_for="ada", quoting="3"))
     assert await stage.shown() == [Message("Only you")]
+
+
+async def test_a_file_stays_with_its_line() -> None:
+    stage = Setting()
+    file = File("what-we-keep.yaml", "application/yaml", "name: Ada\n")
+    await stage.messenger.send(ADA, Message("Which?"))
+    assert await stage.messenger.send(ADA, Message("Here", replaces="1", callback="x", file=file)) == Sent("1")
+    assert await stage.shown() == [Message("Here", file=file)]
 
 
 async def test_the_bell_rings_in_that_chat_and_no_other() -> None:

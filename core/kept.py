@@ -1,0 +1,78 @@
+"""Everything that is kept about one member, as they may take it along."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.bodies import Office
+from core.deliveries import DeliveryState, Priority
+from core.ideas import Capture, Idea
+from core.members import Address, Member
+from core.prompts import Value
+
+
+@dataclass(frozen=True, slots=True)
+class KeptAddress:
+    """`session` is where we are in talking with them, as it is written down."""
+
+    address: Address
+    seen_at: datetime
+    gone_at: datetime | None = None
+    gone_why: str | None = None
+    session: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptAnswer:
+    """`counts`: it is the latest one to its prompt. `value` None: skipped."""
+
+    consultation: str
+    prompt: str
+    value: Value | None
+    at: datetime
+    counts: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TakingPart:
+    consultation: str
+    begun_at: datetime | None
+    finished_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class KeptDeliveries:
+    """Messages of one kind to them, in one state: how many, and when the last of them was sent or tried."""
+
+    priority: Priority
+    state: DeliveryState
+    count: int
+    last_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChatLine:
+    """Of the web chat, which is kept here and not on a platform."""
+
+    ours: bool
+    at: datetime
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """`link_code_until`: a code that links another app is good until then. `inbound`: how many deeds of theirs we would
+    know again by a key that has their address in it."""
+
+    member: Member
+    addresses: tuple[KeptAddress, ...] = ()
+    topics: tuple[str, ...] = ()
+    offices: frozenset[Office] = frozenset()
+    taking_part: tuple[TakingPart, ...] = ()
+    answers: tuple[KeptAnswer, ...] = ()
+    ideas: tuple[Idea, ...] = ()
+    supported: tuple[tuple[str, datetime], ...] = ()
+    captures: tuple[Capture, ...] = ()
+    deliveries: tuple[KeptDeliveries, ...] = ()
+    link_code_until: datetime | None = None
+    lines: tuple[ChatLine, ...] = ()
+    inbound: int = 0

@@ -1,0 +1,111 @@
+"""The public board: how each body has answered, as pages and as open data."""
+
+from dataclasses import dataclass
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from core.stories import Rule
+from core.telling import RULES
+from core.texts import T
+from web.pages import Pages
+from web.parts import Parts
+from web.readers import Reader, reader_of
+from web.tallies import ENOUGH_TO_SHOW, LICENCE, Row, board_csv, board_json, row, rows
+from web.trouble import Trouble
+from web.visitors import Visitors
+
+MOST_OPINIONS = 200
+"""The latest answers to “were you heard?” whose words a body's page shows."""
+
+OPEN = {
+    "access-control-allow-origin": "*",
+    "cross-origin-resource-policy": "cross-origin",
+    "link": f'<{LICENCE}>; rel="license"',
+    "cache-control": "public, max-age=60",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """How many gave that score, and the words that some of them added."""
+
+    score: int
+    count: int
+    words: tuple[str, ...]
+
+
+class Boards:
+    def __init__(self, parts: Parts, pages: Pages) -> None:
+        self._parts, self._pages = parts, pages
+        self._visitors = Visitors(parts.secret, parts.is_https)
+
+    def routes(self) -> APIRouter:
+        router = APIRouter()
+        both = ["GET", "HEAD"]
+        router.add_api_route("/board", self.show, methods=both)
+        router.add_api_route("/board.json", self.tell_programs, methods=both)
+        router.add_api_route("/board.csv", self.tell_spreadsheets, methods=both)
+        router.add_api_route("/board/{body}", self.show_body, methods=both)
+        return router
+
+    async def show(self, request: Request) -> Response:
+        return self._pages.show(
+            request,
+            "board.html",
+            await self._reader(request),
+            here="board",
+            rows=await self._rows(),
+            moderated=await self._parts.board.moderated(),
+            rules=[(rule, RULES[rule]) for rule in Rule],
+            enough=ENOUGH_TO_SHOW,
+        )
+
+    async def tell_programs(self) -> Response:
+        told = board_json(await self._rows(), await self._parts.board.moderated())
+        return JSONResponse(told, headers=OPEN)
+
+    async def tell_spreadsheets(self) -> Response:
+        headers = OPEN | {"content-disposition": 'attachment; filename="board.csv"'}
+        return Response(board_csv(await self._rows()), media_type="text/csv", headers=headers)
+
+    async def show_body(self, request: Request, body: str) -> Response:
+        bodies, tallies = await self._parts.store.bodies(), await self._parts.board.tallies()
+        found = bodies.get(body)
+        if found is None and all(tally.body != body for tally in tallies):
+            raise Trouble(
+                404, T("There is no such body"), T("The board lists every body to which an idea was ever sent.")
+            )
+        told = row(body, bodies, tallies)
+        appeals = bodies.hears_appeals(body)
+        above = bodies.above(body)
+        return self._pages.show(
+            request,
+            "body.html",
+            await self._reader(request),
+            here="board",
+            row=told,
+            body=found,
+            above=above[0] if above else None,
+            below=[one for one in bodies.living if one.parent == body],
+            appeals=appeals if appeals and appeals.slug != body else None,
+            holidays=bodies.holidays,
+            today=self._parts.clock.now().date(),
+            heard=await self._heard(told),
+            enough=ENOUGH_TO_SHOW,
+        )
+
+    async def _heard(self, told: Row) -> list[Heard]:
+        """The highest score first; the words in no order of time. Nothing where there are too few."""
+        if told.heard_by < ENOUGH_TO_SHOW:
+            return []
+        opinions = await self._parts.board.opinions(told.slug, MOST_OPINIONS)
+        words = {score: sorted(o.text for o in opinions if o.score == score and o.text) for score in range(1, 6)}
+        return [Heard(score, told.tally.heard.get(score, 0), tuple(words[score])) for score in range(5, 0, -1)]
+
+    async def _rows(self) -> list[Row]:
+        return rows(await self._parts.store.bodies(), await self._parts.board.tallies())
+
+    async def _reader(self, request: Request) -> Reader:
+        return await reader_of(request, self._parts.texts, self._parts.store, self._visitors.recognise(request))
