@@ -14,7 +14,8 @@ from sqlalchemy import insert
 from core.ledger.seals import SALT_BYTES
 from core.members import Role
 from core.receipts import ALPHABET, receipt_code
-from core.stories import Entry, EntryKind, Stage, stand
+from core.standings import Stage, stand
+from core.stories import Entry, EntryKind
 from storage.database import Database
 from storage.stories import write_entry
 from storage.tables import idea, leaf, member, story

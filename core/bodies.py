@@ -8,7 +8,7 @@ from enum import StrEnum
 from core.calendars import EVERY_DAY, Calendar, Holidays, Recess
 from core.members import Address, Role
 from core.places import Place
-from core.stories import Referral, Stage, Standing
+from core.standings import Referral, Stage, Standing
 from core.texts import Localised
 
 

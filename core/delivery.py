@@ -84,7 +84,7 @@ def _worded(
     """A reply is said whatever the hour. What nobody asked for is judged again, though its words are chosen already."""
     verdict: Verdict = Send()
     if delivery.priority is Priority.NEWS and delivery.member is not None:
-        verdict = judge_news(receiver, zone, now, manners)
+        verdict = judge_news(receiver, delivery.to, zone, now, manners)
     elif delivery.priority is Priority.POST and (until := out_of_quiet(now, zone, manners)) > now:
         verdict = Wait(until, "quiet hours")
     match verdict:
@@ -109,7 +109,7 @@ def _news(
     if idea is None or idea.is_erased:
         return Mark(delivery.id, DeliveryState.SUPPRESSED, "forgotten")
     zone = subjects.bodies.timezone
-    match judge_news(receiver, zone, now, manners):
+    match judge_news(receiver, delivery.to, zone, now, manners):
         case Suppress(why):
             return Mark(delivery.id, DeliveryState.SUPPRESSED, why)
         case Wait(until, why):

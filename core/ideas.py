@@ -6,7 +6,8 @@ from enum import StrEnum
 
 from core.members import Address
 from core.places import Source
-from core.stories import REWORDS, Entry, EntryKind, IllegalEntry, Stage, Standing, may_follow, stand
+from core.standings import IllegalEntry, Stage, Standing, may_follow, stand
+from core.stories import REWORDS, Entry, EntryKind
 
 CAPTURE_LASTS = timedelta(days=7)
 """How long we keep words whose author hasn't said whether they are an idea."""

@@ -8,22 +8,28 @@ from core.deliveries import Receiver
 from core.ideas import Idea
 from core.nudges import Manners, Send, Suppress, Verdict, Wait, out_of_quiet
 from core.outbound import Button, Say, Tone, say
-from core.stories import Entry, EntryKind, Stage, Standing, may_follow
+from core.places import Place
+from core.standings import Stage, Standing, may_follow
+from core.stories import Entry, EntryKind
 from core.telling import sentence, spoken
 from core.texts import T, Words
 from core.turns.ideas import short
 
 SCORES = range(1, 6)
+WEB = "web"
 
 
-def judge_news(receiver: Receiver | None, usual_timezone: str, now: datetime, manners: Manners) -> Verdict:
-    """News of one's own idea doesn't count towards the week's budget, but keeps quiet at night."""
+def judge_news(receiver: Receiver | None, to: Place, usual_timezone: str, now: datetime, manners: Manners) -> Verdict:
+    """News of one's own idea doesn't count towards the week's budget, but keeps quiet at night; the web chat wakes
+    nobody."""
     if receiver is None:
         return Suppress("forgotten")
     if receiver.has_stopped:
         return Suppress("said STOP")
     if receiver.is_gone:
         return Suppress("unreachable")
+    if to.account == WEB:
+        return Send()
     until = out_of_quiet(now, receiver.timezone or usual_timezone, manners)
     return Send() if until <= now else Wait(until, "quiet hours")
 

@@ -11,7 +11,7 @@ from core.ideas import Idea
 from core.ledger.seals import Seal
 from core.outbound import Button, Say, Tone, say
 from core.queues import Open
-from core.stories import About
+from core.standings import About
 from core.texts import TN, Lines, T, Words
 from core.timekeeping import Dues, Morning
 from core.turns.ideas import short

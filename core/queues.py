@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from core.ideas import Idea
-from core.stories import About, Referral, Rule
+from core.standings import About, Referral
+from core.stories import Rule
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 from core.bodies import Bodies
 from core.members import Role
-from core.stories import Entry, EntryKind, Rule, Stage
+from core.standings import Stage
+from core.stories import Entry, EntryKind, Rule
 from core.texts import Fill, N, Phrase, T
 
 HEADINGS: dict[EntryKind, Phrase] = {

@@ -13,7 +13,8 @@ from core.events import StoryContinued
 from core.ideas import Idea
 from core.nudges import Manners, out_of_quiet
 from core.queues import Open
-from core.stories import About, Entry, EntryKind, Rule, Stage, may_follow
+from core.standings import About, Stage, may_follow
+from core.stories import Entry, EntryKind, Rule
 
 APPEAL_TIME = timedelta(days=14)
 """How long a story that was declined stays open, so that its author can appeal."""

@@ -36,6 +36,7 @@ from folkmoot.clockwork import SecretMint
 CODE_LASTS = timedelta(days=1)
 WATCH_EVERY = 1.0
 TEXT_FILES = (".txt", ".md")
+BODIES = "bodies.yaml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +101,17 @@ def _how_it_goes_on(consultation: Consultation, phase: Phase) -> str:
 
 
 async def load_example(assembly: Assembly, path: Path) -> None:
-    """For a newcomer: something to see. Does nothing where anything is stored."""
-    if await assembly.store.consultations():
+    """For a newcomer: something to see, and the bodies that answer it, where their file lies beside it. Does nothing
+    where anything is stored."""
+    if await assembly.store.consultations() or (await assembly.store.bodies()).all:
         return
     read = read_file(path)
     if read.document and isinstance(consultation := read.document.value, Consultation):
         now = assembly.clock.now()
         await assembly.store.record([ConsultationLoaded(consultation, now), ConsultationOpened(consultation.slug, now)])
+    bodies = path.with_name(BODIES)
+    if bodies.is_file() and (found := read_file(bodies).document) and isinstance(found.value, Declared):
+        await assembly.store.record([BodiesLoaded(*found.value)])
 
 
 async def open_(assembly: Assembly, slug: str) -> Said:

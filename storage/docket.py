@@ -12,7 +12,8 @@ from core.ideas import Idea
 from core.members import Address, Role
 from core.places import Place
 from core.queues import Moderated, Open, Tally
-from core.stories import About, Entry, EntryKind, Rule, Stage
+from core.standings import About, Stage
+from core.stories import Entry, EntryKind, Rule
 from storage.database import Database
 from storage.ideas import read_ideas
 from storage.referrals import OPENED, read_open

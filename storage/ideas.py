@@ -11,7 +11,8 @@ from core.events import StoryContinued, WordsRedacted
 from core.ideas import Idea
 from core.places import Source
 from core.ports import CodeTaken, StoryMoved
-from core.stories import Entry, EntryKind, effect
+from core.standings import effect
+from core.stories import Entry, EntryKind
 from storage import news, referrals
 from storage.composites import parts
 from storage.database import insert

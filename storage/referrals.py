@@ -7,7 +7,8 @@ from sqlalchemy import Row, func, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.queues import Open
-from core.stories import ANSWERS, About, Entry, EntryKind, Referral, Stage, effect
+from core.standings import ANSWERS, About, Referral, Stage, effect
+from core.stories import Entry, EntryKind
 from storage.database import insert
 from storage.tables import OPEN, idea, referral
 

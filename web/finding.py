@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from core.ideas import Idea
 from core.receipts import read_code
-from core.stories import Stage
+from core.standings import Stage
 from core.texts import T
 from web.parts import Memory
 from web.trouble import Trouble

@@ -8,7 +8,8 @@ from core.bodies import Bodies
 from core.consultations import Consultation
 from core.ideas import Idea
 from core.ledger.seals import SAID_IF_THERE
-from core.stories import REWORDS, Entry, EntryKind, Referral
+from core.standings import Referral
+from core.stories import REWORDS, Entry, EntryKind
 from core.telling import HEADINGS, ROLES, sentence, spoken
 from core.texts import Phrase, T
 from web.finding import is_readable

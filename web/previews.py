@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from core.bodies import Bodies
 from core.ideas import Idea
-from core.stories import Stage
+from core.standings import Stage
 from core.texts import Phrase, T, Texts
 from web.drawing import SIZE, Picture, draw
 from web.finding import as_shown, find_idea

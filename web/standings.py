@@ -5,7 +5,8 @@ from zoneinfo import ZoneInfo
 
 from core.bodies import Bodies
 from core.ideas import Idea
-from core.stories import EntryKind, Referral, Stage
+from core.standings import Referral, Stage
+from core.stories import EntryKind
 from core.texts import TN, Fill, N, Phrase, T
 
 _BY_BODY: dict[EntryKind, str] = {

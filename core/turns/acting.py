@@ -11,7 +11,8 @@ from core.ideas import Idea
 from core.outbound import Button, Say, Tone, say
 from core.prompts import Prompt, PromptKind
 from core.sessions import IDLE, Deciding, Picking, Session
-from core.stories import About, Entry, EntryKind, effect, may_follow
+from core.standings import About, effect, may_follow
+from core.stories import Entry, EntryKind
 from core.telling import sentence, spoken
 from core.texts import TN, Lines, Localised, Phrase, T, Words
 from core.turns.ideas import short, story

@@ -12,7 +12,8 @@ from core.outbound import Button, Say, Tone, say
 from core.places import Source
 from core.prompts import Prompt, PromptKind
 from core.sessions import IDLE, Wording
-from core.stories import Entry, EntryKind, Stage, Standing, may_follow
+from core.standings import Stage, Standing, may_follow
+from core.stories import Entry, EntryKind
 from core.telling import STAGES, sentence, spoken
 from core.texts import TN, Lines, Localised, Phrase, T, Words
 from core.turns.seats import buttons_in_office

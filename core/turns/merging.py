@@ -8,7 +8,8 @@ from core.events import Event, IdeaCaptured
 from core.ideas import Idea
 from core.outbound import Button, say
 from core.sessions import IDLE, Deciding, Picking
-from core.stories import ANSWERS, Entry, EntryKind, may_follow
+from core.standings import ANSWERS, may_follow
+from core.stories import Entry, EntryKind
 from core.texts import TN, Lines, Phrase, T, Words
 from core.turns.acting import (
     Chosen,

@@ -10,7 +10,8 @@ from core.events import WordsRedacted
 from core.ideas import Idea
 from core.outbound import Button, Say, say
 from core.sessions import IDLE, Deciding
-from core.stories import Entry, EntryKind, Rule, may_follow
+from core.standings import may_follow
+from core.stories import Entry, EntryKind, Rule
 from core.telling import RULES
 from core.texts import Phrase, T, Words
 from core.turns.acting import (

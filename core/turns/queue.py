@@ -6,7 +6,8 @@ from core.actions import Action, action
 from core.ideas import Idea
 from core.outbound import Button, Say, Tone, say
 from core.queues import Queue
-from core.stories import EntryKind, Referral, Standing, may_follow
+from core.standings import Referral, Standing, may_follow
+from core.stories import EntryKind
 from core.telling import RULES, sentence, spoken
 from core.texts import TN, Lines, T, Words
 from core.turns.acting import Chosen, answering, closed_to_them, leave, looked_at

@@ -5,7 +5,8 @@ from core.ideas import Idea
 from core.members import Role
 from core.outbound import Button, Tone, say
 from core.sessions import Deciding
-from core.stories import Entry, EntryKind, may_follow
+from core.standings import may_follow
+from core.stories import Entry, EntryKind
 from core.texts import TN, Lines, T, Words
 from core.turns.acting import Chosen, choose, closed_to_them, leave, settled, way_out
 from core.turns.decisions import body_buttons, find_body, unknown_body

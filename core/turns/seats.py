@@ -9,7 +9,8 @@ from core.bodies import Bodies, Office, Power
 from core.ideas import Idea
 from core.members import Role
 from core.outbound import Button, Tone
-from core.stories import ANSWERS, EntryKind, Referral, Stage, may_follow
+from core.standings import ANSWERS, Referral, Stage, may_follow
+from core.stories import EntryKind
 from core.texts import TN, T, Words
 from core.turns.turn import Scene
 

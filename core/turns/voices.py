@@ -9,7 +9,8 @@ from core.ideas import Idea
 from core.outbound import Button, Say, say
 from core.prompts import Prompt, PromptKind
 from core.sessions import IDLE, Speaking
-from core.stories import Entry, EntryKind, Stage, may_follow
+from core.standings import Stage, may_follow
+from core.stories import Entry, EntryKind
 from core.texts import Localised, Phrase, T, Words
 from core.turns.ideas import continued, has_ended, story, tell
 from core.turns.turn import Scene, Turn, go, stay

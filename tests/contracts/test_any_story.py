@@ -13,7 +13,8 @@ from core.deliveries import NewsRef
 from core.events import BodiesLoaded, Event, IdeaCaptured, IdeaSupported, StoryContinued
 from core.ideas import Idea
 from core.queues import Tally
-from core.stories import Entry, EntryKind, Rule, Standing, may_follow, stand
+from core.standings import Standing, may_follow, stand
+from core.stories import Entry, EntryKind, Rule
 from core.texts import Localised
 from storage.database import Database
 from storage.tables import idea as idea_table
@@ -149,4 +150,5 @@ def test_all_that_a_story_comes_to_is_compared() -> None:
     """`declined_by`, `has_asked` and the like are read off the story whenever they are asked."""
     assert {one.name for one in fields(Standing)} == {
         "stage", "since", "with_body", "contest", "is_hidden", "rule", "part_of", "parts", "declined_by", "has_asked",
+        "appealed_to", "has_contested", "awaits_judgement",
     }  # fmt: skip

@@ -10,7 +10,8 @@ from core.events import AddressLeft, BodiesLoaded, ChannelAttached, IdeaCaptured
 from core.members import Address, Role
 from core.places import Place
 from core.queues import Moderated, Open, Tally
-from core.stories import About, Entry, EntryKind, Referral, Rule
+from core.standings import About, Referral
+from core.stories import Entry, EntryKind, Rule
 from core.texts import Localised
 from tests.contracts.rooms import ADA, BEN, CAT, DAY, HOUR, MINUTE, NOON, Rooms, idea, inbound, to
 

@@ -18,7 +18,8 @@ from core.events import (
 from core.ideas import Capture
 from core.kept import Kept, KeptAnswer, TakingPart
 from core.places import Source
-from core.stories import Entry, EntryKind, Stage
+from core.standings import Stage
+from core.stories import Entry, EntryKind
 from tests.contracts.rooms import ADA, BEN, BOT, DAY, HOUR, MINUTE, NOON, WEB, Rooms, consultation, inbound, reply, to
 
 CODE, OTHERS = "K7M4-QX2P", "DDDD-DDDD"
@@ -87,7 +88,7 @@ async def test_a_nudge_that_was_sent_still_counts(rooms: Rooms) -> None:
 
 async def test_a_farewell_is_sent_and_thrown_away(rooms: Rooms) -> None:
     await rooms.turn(ADA)
-    await rooms.turn(ADA, MemberForgotten(NOON), posts=[reply(ADA, "Farewell")])
+    await rooms.turn(ADA, MemberForgotten(NOON), posts=[replace(reply(ADA, "Farewell"), member=None)])
     (said,) = await rooms.send()
     assert (said.member, said.to.chat) == (None, ADA.user)
     await rooms.store.efface(NOON + MINUTE)

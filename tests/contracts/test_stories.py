@@ -13,7 +13,8 @@ from core.ledger.seals import Erased, Proven
 from core.members import Role
 from core.places import Source
 from core.ports import StoryMoved
-from core.stories import Entry, EntryKind, Rule, Stage
+from core.standings import Stage
+from core.stories import Entry, EntryKind, Rule
 from storage.database import Database
 from storage.ledger import SqlLedger
 from tests.contracts.rooms import ADA, BEN, CAT, DAY, HOUR, MINUTE, NOON, Rooms, inbound, over, to

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from core.bodies import USUAL_ANSWER_DAYS, USUAL_POWERS, Bodies, Body, BodyKind, Office, Power, Remit
 from core.calendars import Calendar, Holidays, Recess
 from core.members import Role
-from core.stories import Referral
+from core.standings import Referral
 from core.texts import Localised
 
 

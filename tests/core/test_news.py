@@ -50,10 +50,16 @@ DECLINED = Entry(EntryKind.DECLINED, NOON, reason="There is no money for it", bo
 
 
 def send(
-    idea: Idea, *, number: int | None = None, to_author: bool = True, who: Receiver | None = WHO, at: datetime = NOON
+    idea: Idea,
+    *,
+    number: int | None = None,
+    to_author: bool = True,
+    who: Receiver | None = WHO,
+    at: datetime = NOON,
+    account: str = "telegram:1",
 ) -> Message | Mark:
     ref = NewsRef(idea.code, number or len(idea.story), to_author)
-    delivery = Delivery(1, Place("telegram:1", "100"), Priority.NEWS, ref, 1)
+    delivery = Delivery(1, Place(account, "100"), Priority.NEWS, ref, 1)
     return prepare(delivery, Subjects(ideas={idea.code: idea}, bodies=BODIES), who, at, Manners(), TEXTS)
 
 
@@ -104,6 +110,10 @@ def test_news_waits_for_the_morning_and_isnt_counted_as_a_try() -> None:
     assert held.state is DeliveryState.PLANNED
     assert held.not_before == datetime(2026, 11, 24, 8, tzinfo=UTC)
     assert not held.counted
+
+
+def test_the_web_chat_wakes_nobody_so_its_news_is_there_at_any_hour() -> None:
+    assert isinstance(send(BEGUN, at=datetime(2026, 11, 23, 23, tzinfo=UTC), account="web"), Message)
 
 
 def test_news_goes_out_however_much_else_they_were_sent_this_week() -> None:

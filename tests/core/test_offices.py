@@ -18,7 +18,8 @@ from core.members import Address, Role
 from core.places import Place
 from core.ports import StoryMoved
 from core.sessions import IDLE, Deciding, Picking, Session, read_session
-from core.stories import Entry, EntryKind, Stage
+from core.standings import Stage
+from core.stories import Entry, EntryKind
 from core.texts import Localised
 from core.turns.acting import read_reason
 from core.turns.moderation import BLACK, blacked_out

@@ -11,18 +11,12 @@ from hypothesis import strategies as st
 
 from core.ideas import Idea
 from core.places import Source
-from core.stories import (
+from core.standings import (
     ANSWERS,
     MAY_FOLLOW,
-    NEEDS_REASON,
-    REWORDS,
-    TELLS,
     About,
-    Entry,
-    EntryKind,
     IllegalEntry,
     Referral,
-    Rule,
     Stage,
     Standing,
     after,
@@ -30,6 +24,7 @@ from core.stories import (
     may_follow,
     stand,
 )
+from core.stories import NEEDS_REASON, REWORDS, TELLS, Entry, EntryKind, Rule
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

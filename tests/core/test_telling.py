@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from core.bodies import Bodies, Body, BodyKind
 from core.members import Role
-from core.stories import ANSWERS, Entry, EntryKind, Rule, Stage
+from core.standings import ANSWERS, Stage
+from core.stories import Entry, EntryKind, Rule
 from core.telling import HEADINGS, ROLES, RULES, STAGES, sentence, spoken
 from core.texts import Localised, load_texts
 

@@ -18,7 +18,8 @@ from core.nudges import Manners
 from core.outbound import Message, Say, render
 from core.places import Source
 from core.queues import Open
-from core.stories import About, Entry, EntryKind, Referral, Rule, Stage
+from core.standings import About, Referral, Stage
+from core.stories import Entry, EntryKind, Rule
 from core.texts import Localised, load_texts
 from core.timekeeping import APPEAL_TIME, Morning, ends, falls_silent, morning, moves_on, seal_period
 

@@ -10,7 +10,8 @@ from core.events import BodiesLoaded, StoryContinued
 from core.ideas import Idea
 from core.inbound import Commanded, Deed, Pressed, Said
 from core.members import Address, Role
-from core.stories import Entry, EntryKind, Rule, Stage
+from core.standings import Stage
+from core.stories import Entry, EntryKind, Rule
 from core.texts import Localised
 from tests.fakes.town import Heard, Town
 

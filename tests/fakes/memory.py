@@ -20,8 +20,8 @@ from core.ports import Broadcast, LinkOffer, Post, Work
 from core.prompts import Answers
 from core.queues import Queue
 from core.sessions import Session, read_session, write_session
+from core.standings import Stage
 from core.status import Status
-from core.stories import Stage
 from tests.fakes.memory_forgetting import kept
 from tests.fakes.memory_projection import project
 from tests.fakes.memory_state import AddressRow, DeliveryRow, MemberRow, Memory

@@ -9,7 +9,8 @@ from core.ideas import Idea
 from core.members import Address, Role
 from core.places import Place
 from core.queues import Moderated, Open, Tally
-from core.stories import About, Entry, EntryKind, Stage
+from core.standings import About, Stage
+from core.stories import Entry, EntryKind
 from tests.fakes.memory_state import Memory
 from tests.fakes.memory_stories import Case, cases, open_cases
 

@@ -9,7 +9,8 @@ from core.ideas import Idea
 from core.members import Address
 from core.places import Place
 from core.ports import StoryMoved
-from core.stories import ANSWERS, TELLS, About, Entry, EntryKind, Referral, after, effect, stand
+from core.standings import ANSWERS, About, Referral, after, effect, stand
+from core.stories import TELLS, Entry, EntryKind
 from tests.fakes.memory_state import DeliveryRow, Memory
 
 ANSWERS_ANY = ANSWERS | {EntryKind.RESTORED, EntryKind.UPHELD}

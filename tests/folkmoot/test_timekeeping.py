@@ -29,7 +29,8 @@ from core.outbound import Message
 from core.places import Place, Source
 from core.ports import Docket, Ledger, StoreUnavailable
 from core.queues import Open
-from core.stories import Entry, EntryKind, Rule, Stage
+from core.standings import Stage
+from core.stories import Entry, EntryKind, Rule
 from core.texts import Localised, load_texts
 from folkmoot.timekeeping import Timekeeper
 from storage.docket import SqlDocket

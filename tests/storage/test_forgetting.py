@@ -8,7 +8,8 @@ from core.deliveries import DeliveryState
 from core.events import ConsentGiven, IdeaCaptured, MemberForgotten
 from core.ledger.checking import verify_consistency, verify_receipt
 from core.ledger.seals import Erased, Proven
-from core.stories import EntryKind, Stage
+from core.standings import Stage
+from core.stories import EntryKind
 from storage.database import Database
 from storage.ledger import SqlLedger
 from storage.outgoing import broadcast, delivery

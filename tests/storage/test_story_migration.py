@@ -9,7 +9,8 @@ from core.bodies import Body, BodyKind
 from core.events import BodiesLoaded, IdeaCaptured, StoryContinued
 from core.ideas import Idea
 from core.places import Source
-from core.stories import Entry, EntryKind, Stage
+from core.standings import Stage
+from core.stories import Entry, EntryKind
 from core.texts import Localised
 from storage.database import Database, Fault
 from storage.ledger import SqlLedger

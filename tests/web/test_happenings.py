@@ -7,7 +7,8 @@ import pytest
 
 from core.ideas import Idea
 from core.members import Role
-from core.stories import Entry, EntryKind, Referral, Rule
+from core.standings import Referral
+from core.stories import Entry, EntryKind, Rule
 from core.telling import HEADINGS
 from tests.web.examples import (
     BODIES,

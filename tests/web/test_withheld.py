@@ -6,7 +6,8 @@ from markupsafe import escape
 from starlette.responses import Response
 
 from core.members import Address, Member
-from core.stories import Entry, EntryKind, Rule, stand
+from core.standings import stand
+from core.stories import Entry, EntryKind, Rule
 from tests.web.examples import (
     ERASED,
     HIDDEN,
