@@ -21,7 +21,7 @@ run: $(VENV)/for-running
 	$(BIN)/folkmoot serve --example $(EXAMPLE)
 
 test: $(VENV)/for-testing browser
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto --dist loadfile
 
 check: lint types imports test
 

@@ -130,6 +130,7 @@ class SlackSender:
         self, body: bytes, media_type: str, *, at: int | None = None, headers: Headers | None = None
     ) -> tuple[int, str]:
         """`X-Slack-Signature` among the headers is a forged one."""
-        whole = {"Content-Type": media_type, **sign(body, self._secret, at), **(headers or {})}
+        # A connection kept alive may be closed by the server in the very moment in which it is used again.
+        whole = {"Connection": "close", "Content-Type": media_type, **sign(body, self._secret, at), **(headers or {})}
         async with self._session.post(self._url, data=io.BytesIO(body), headers=whole) as answer:
             return answer.status, await answer.text()

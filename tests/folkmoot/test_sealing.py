@@ -80,7 +80,7 @@ async def test_an_entry_that_waits_beyond_an_hour_is_complained_about_once_an_ho
     ledger = Log()
     ledger.trouble = LedgerDamaged("a hash is missing")
     ledger.waits = Waiting(3, NOON)
-    with caplog.at_level(logging.WARNING):
+    with caplog.at_level(logging.WARNING, "folkmoot"):
         await ledger.look(59)
         assert "wait to be sealed" not in caplog.text
         await ledger.look(60, 70, 119)
@@ -91,6 +91,7 @@ async def test_an_entry_that_waits_beyond_an_hour_is_complained_about_once_an_ho
 
 
 async def test_it_outlives_a_database_that_is_away(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.WARNING, "folkmoot")
     ledger = Log()
     ledger.trouble = StoreUnavailable("gone")
     running = asyncio.create_task(ledger.sealer.run())

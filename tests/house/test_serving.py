@@ -35,11 +35,11 @@ async def test_a_newcomer_goes_from_greeting_to_story_in_the_browser_and_a_kill_
         code = CODE.findall(said)[-1]
         assert "Question 6 of 6" in said
         assert "That’s everything" in await visitor.presses("Yes")
-        assert "received" in await visitor.says(code)
+        assert "waits for an answer" in await visitor.says(code)
         assert "A bench at every bus stop" in await visitor.opens(f"/ideas/{code}")
         async with httpx.AsyncClient(base_url=built.url) as anybody:
             story = (await anybody.get(f"/ideas/{code}", headers={"accept": "application/json"})).json()
-        assert [entry["kind"] for entry in story["story"]] == ["said", "confirmed", "acknowledged"]
+        assert [entry["kind"] for entry in story["story"]] == ["said", "confirmed", "acknowledged", "sent"]
         status = built.run("status", "good-city")
         assert "finished 1" in status.stdout, status
 

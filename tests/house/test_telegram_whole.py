@@ -121,7 +121,7 @@ async def speaks_up(bob: Person, built: House) -> None:
     trees = CODE.findall(await bob.presses("Yes", "Your idea is in"))[0]
     await bob.says("Fewer cars", "Is this an idea")
     await bob.presses("No", "it isn’t kept")
-    assert "More trees in the high" in await bob.says(trees.lower().replace("-", " "), "received")
+    assert "More trees in the high" in await bob.says(trees.lower().replace("-", " "), "waits for an answer")
 
     swings = CODE.findall(await bob.says("/idea Swings in the park", "Your idea is in"))[0]
     before = len(telegram.calls)
@@ -129,7 +129,7 @@ async def speaks_up(bob: Person, built: House) -> None:
     await bob.hears("now reads as you changed it", before)
     story = await read_story(built, swings)
     assert story["text"] == "Swings and slides in the park"
-    assert [entry.get("text") for entry in story["story"]][::3] == [
+    assert [text for entry in story["story"] if (text := entry.get("text"))] == [
         "Swings in the park",
         "Swings and slides in the park",
     ]
