@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from core.calendars import EVERY_DAY, Calendar, Holidays, Recess
+from core.calendars import EVERY_DAY, ONE_DAY, Calendar, Holidays, Recess
 from core.members import Address, Role
 from core.places import Place
 from core.standings import Referral, Stage, Standing
@@ -172,3 +172,8 @@ class Bodies:
     def due(self, referral: Referral) -> datetime:
         """When the body's time to answer runs out."""
         return self.calendar(referral.body).due(referral.since, referral.days)
+
+    def days_left(self, slug: str, due: datetime, now: datetime) -> int:
+        """Days that count for this body until then, 0 on the last; once it is over, the days since, as a negative
+        number."""
+        return self.calendar(slug).days_left(due, now) if now < due else -1 - (now - due) // ONE_DAY

@@ -87,13 +87,18 @@ def _worded(
         verdict = judge_news(receiver, delivery.to, zone, now, manners)
     elif delivery.priority is Priority.POST and (until := out_of_quiet(now, zone, manners)) > now:
         verdict = Wait(until, "quiet hours")
+    return _held(delivery, verdict) or message
+
+
+def _held(delivery: Delivery, verdict: Verdict) -> Mark | None:
+    """What becomes of it where it may not go now; None where it may."""
     match verdict:
         case Suppress(why):
             return Mark(delivery.id, DeliveryState.SUPPRESSED, why)
         case Wait(until, why):
             return Mark(delivery.id, DeliveryState.PLANNED, why, not_before=until, counted=False)
         case Send():
-            return message
+            return None
 
 
 def _news(
@@ -109,16 +114,12 @@ def _news(
     if idea is None or idea.is_erased:
         return Mark(delivery.id, DeliveryState.SUPPRESSED, "forgotten")
     zone = subjects.bodies.timezone
-    match judge_news(receiver, delivery.to, zone, now, manners):
-        case Suppress(why):
-            return Mark(delivery.id, DeliveryState.SUPPRESSED, why)
-        case Wait(until, why):
-            return Mark(delivery.id, DeliveryState.PLANNED, why, not_before=until, counted=False)
-        case Send():
-            assert receiver is not None  # noqa: S101  (judge_news suppresses it otherwise)
-            other = subjects.ideas.get(idea.story[told.number - 1].other or "")
-            said = news(idea, told.number, subjects.bodies, other, to_author=told.to_author)
-            return render(said, texts, texts.language_for(receiver.language), receiver.timezone or zone)
+    if held := _held(delivery, judge_news(receiver, delivery.to, zone, now, manners)):
+        return held
+    assert receiver is not None  # noqa: S101  (judge_news suppresses it otherwise)
+    other = subjects.ideas.get(idea.story[told.number - 1].other or "")
+    said = news(idea, told.number, subjects.bodies, other, to_author=told.to_author)
+    return render(said, texts, texts.language_for(receiver.language), receiver.timezone or zone)
 
 
 def _nudge(
@@ -132,16 +133,12 @@ def _nudge(
 ) -> Message | Mark:
     if delivery.priority is Priority.POST:
         return _post(delivery, ref, consultation, now, manners, texts)
-    match judge(ref.kind, consultation, receiver, delivery.expires_at, now, manners):
-        case Suppress(why):
-            return Mark(delivery.id, DeliveryState.SUPPRESSED, why)
-        case Wait(until, why):
-            return Mark(delivery.id, DeliveryState.PLANNED, why, not_before=until, counted=False)
-        case Send():
-            assert consultation is not None  # noqa: S101  (judge suppresses it otherwise)
-            assert receiver is not None  # noqa: S101
-            language, zone = texts.language_for(receiver.language), receiver.timezone or consultation.timezone
-            return render(nudge(ref.kind, consultation), texts, language, zone)
+    if held := _held(delivery, judge(ref.kind, consultation, receiver, delivery.expires_at, now, manners)):
+        return held
+    assert consultation is not None  # noqa: S101  (judge suppresses it otherwise)
+    assert receiver is not None  # noqa: S101
+    language, zone = texts.language_for(receiver.language), receiver.timezone or consultation.timezone
+    return render(nudge(ref.kind, consultation), texts, language, zone)
 
 
 def _post(

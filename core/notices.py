@@ -6,12 +6,12 @@ from datetime import datetime
 
 from core.actions import action
 from core.bodies import Bodies, Body
-from core.calendars import ONE_DAY
 from core.ideas import Idea
 from core.ledger.seals import Seal
 from core.outbound import Button, Say, Tone, say
 from core.queues import Open
 from core.standings import About
+from core.telling import left
 from core.texts import TN, Lines, T, Words
 from core.timekeeping import Dues, Morning
 from core.turns.ideas import short
@@ -91,12 +91,8 @@ def _items(waiting: Iterable[Open], bodies: Bodies, now: datetime) -> tuple[Item
     """Those with the least time first."""
     dues = Dues(bodies)
     timed = sorted(((dues.of(one), one) for one in waiting), key=lambda pair: pair[0])
-    left = {key: _days_left(*key, bodies, now) for key in {(one.referral.body, due) for due, one in timed}}
-    return tuple(Item(one, left[one.referral.body, due]) for due, one in timed)
-
-
-def _days_left(body: str, due: datetime, bodies: Bodies, now: datetime) -> int:
-    return bodies.calendar(body).days_left(due, now) if now < due else -1 - (now - due) // ONE_DAY
+    days = {key: bodies.days_left(*key, now) for key in {(one.referral.body, due) for due, one in timed}}
+    return tuple(Item(one, days[one.referral.body, due]) for due, one in timed)
 
 
 def _ideas(opens: Iterable[Open]) -> int:
@@ -154,20 +150,12 @@ def _counts(told: Notice) -> list[Words]:
 
 
 def _named(item: Item, idea: Idea | None) -> Words:
-    code, left = item.open.idea, _left(item)
+    code, time = item.open.idea, left(item.days_left)
     if item.open.about is About.HIDING:
-        return T("{code} (appeal against hiding, {left})", code=code, left=left)
+        return T("{code} (appeal against hiding, {left})", code=code, left=time)
     if idea is None or idea.standing.is_hidden or not idea.text:
-        return T("{code} ({left})", code=code, left=left)
-    return T("{code}: “{text}” ({left})", code=code, text=short(idea.text), left=left)
-
-
-def _left(item: Item) -> Words:
-    if item.is_late:
-        return TN("{count} day late", "{count} days late", -item.days_left)
-    if item.days_left == 0:
-        return T("due today")
-    return TN("{count} day left", "{count} days left", item.days_left)
+        return T("{code} ({left})", code=code, left=time)
+    return T("{code}: “{text}” ({left})", code=code, text=short(idea.text), left=time)
 
 
 def tell_seal(seal: Seal, public_url: str) -> Say:

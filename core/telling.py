@@ -4,7 +4,7 @@ from core.bodies import Bodies
 from core.members import Role
 from core.standings import Stage
 from core.stories import Entry, EntryKind, Rule
-from core.texts import Fill, N, Phrase, T
+from core.texts import TN, Fill, N, Phrase, T
 
 HEADINGS: dict[EntryKind, Phrase] = {
     EntryKind.SAID: T("Said"),
@@ -89,6 +89,13 @@ def sentence(entry: Entry, bodies: Bodies) -> Phrase:
     else:
         chosen = _SENTENCES[kind]
     return Phrase(chosen, tuple(_fills(entry, bodies).items()))
+
+
+def left(days: int) -> Phrase:
+    """Days that are left to answer: 0 on the last of them, less once the time is over."""
+    if days < 0:
+        return TN("{count} day late", "{count} days late", -days)
+    return TN("{count} day left", "{count} days left", days) if days else T("due today")
 
 
 def spoken(entry: Entry) -> str | None:

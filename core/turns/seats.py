@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
 
 from core.actions import action
 from core.bodies import Bodies, Office, Power
@@ -11,10 +10,10 @@ from core.members import Role
 from core.outbound import Button, Tone
 from core.standings import ANSWERS, Referral, Stage, may_follow
 from core.stories import EntryKind
-from core.texts import TN, T, Words
+from core.telling import left
+from core.texts import T, Words
 from core.turns.turn import Scene
 
-ONE_DAY = timedelta(days=1)
 YES = frozenset({EntryKind.ACCEPTED, EntryKind.ADOPTED})
 
 
@@ -103,11 +102,7 @@ def is_late(scene: Scene, referral: Referral) -> bool:
 
 
 def time_left(scene: Scene, referral: Referral) -> Words:
-    due = scene.bodies.due(referral)
-    if scene.now >= due:
-        return TN("{count} day late", "{count} days late", (scene.now - due) // ONE_DAY + 1)
-    days = scene.bodies.calendar(referral.body).days_left(due, scene.now)
-    return TN("{count} day left", "{count} days left", days) if days else T("due today")
+    return left(scene.bodies.days_left(referral.body, scene.bodies.due(referral), scene.now))
 
 
 # --- under a story
