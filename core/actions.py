@@ -18,7 +18,8 @@ VERBS = {
     "ask": (2, 2), "skip": (2, 2), "back": (2, 2), "clear": (2, 2), "done": (2, 2),  # consultation, prompt
     "answer": (3, 3), "tick": (3, 3),  # consultation, prompt, option
     "idea": (0, 1), "capture": (2, 2),  # capture id, yes | no | change
-    "code": (1, 1), "story": (0, 1), "reword": (1, 1), "withdraw": (1, 1), "withdrawn": (1, 1),  # receipt code
+    "code": (1, 1), "story": (0, 1), "receipt": (1, 1),  # receipt code
+    "reword": (1, 1), "withdraw": (1, 1), "withdrawn": (1, 1),  # receipt code
     "organiser": (0, 1), "check": (0, 1), "load": (0, 1), "open": (0, 1), "close": (0, 1), "status": (0, 1),
     "broadcast": (0, 1), "outcome": (0, 1), "send": (1, 1),  # send: the id of a broadcast that waits for a yes
     "attach": (0, 1), "detach": (0, 0), "post": (0, 1), "unknown": (0, 0),

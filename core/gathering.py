@@ -26,7 +26,7 @@ OF_A_CONSULTATION = frozenset("about begin on review ask skip back clear done an
 """Verbs whose first argument is a consultation's slug."""
 
 OF_AN_IDEA = frozenset(
-    "code story reword withdraw withdrawn appeal reply object contest wordless heard support unsupport "
+    "code story reword withdraw withdrawn appeal reply object contest wordless heard receipt support unsupport "
     "consider decline question notours later accept pass adopt carried uncarried undo alike merge pick "
     "route moderate hide redact restore uphold".split()
 )
@@ -77,6 +77,8 @@ async def gather(
             pass
     if verb in OF_AN_IDEA and (code := read_code(first) or read_code(_first_word(first))):
         scene |= await _of_idea(work, code)
+        if verb == "receipt":
+            scene["receipt"] = await work.receipt(code)
     scene |= await _of_bodies(work, verb, session, asks_for_ideas > 0)
     if "bodies" in scene and (channel := _channel(inbound, capture)):
         scene["said_in"] = await work.body_at(channel)

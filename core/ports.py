@@ -129,6 +129,10 @@ class Work(Protocol):
         """What no body has and none has answered: ideas at the stage `received`; the longest waiting first."""
         ...
 
+    async def receipt(self, code: str) -> Receipt | None:
+        """For the latest seal."""
+        ...
+
     async def supports(self, code: str) -> bool:
         """Whether this member supports it."""
         ...

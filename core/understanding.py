@@ -39,7 +39,7 @@ COMMANDS = {
 TYPED = frozenset(
     "help stop me mine consultations language timezone link topics idea story organiser check load open close status "
     "broadcast outcome attach detach post forget queue meeting support unsupport appeal reply adopt carried uncarried "
-    "astray route moderate hide redact restore".split()
+    "astray receipt route moderate hide redact restore".split()
 )
 
 UNKNOWN = Action("unknown")

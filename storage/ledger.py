@@ -213,6 +213,10 @@ async def _find(connection: AsyncConnection, size: int) -> Seal | None:
     return None if row is None else Seal(row.size, row.root, row.at)
 
 
+async def latest_receipt(connection: AsyncConnection, code: str) -> Receipt | None:
+    return await _receipt(connection, code, await _latest(connection))
+
+
 async def _receipt(connection: AsyncConnection, code: str, sealed: Seal | None) -> Receipt | None:
     rows = (
         await connection.execute(

@@ -12,6 +12,7 @@ from core.events import Event
 from core.ideas import Capture, Idea
 from core.inbound import Inbound
 from core.kept import Kept
+from core.ledger.seals import Receipt
 from core.members import Address, Member
 from core.places import Place
 from core.ports import Broadcast, LinkOffer, Post
@@ -33,6 +34,7 @@ from storage import (
     support,
 )  # fmt: skip
 from storage.database import insert_once
+from storage.ledger import latest_receipt
 from storage.posts import Lanes, put
 from storage.projection import Turn, project
 from storage.senders import Sender
@@ -102,6 +104,9 @@ class SqlWork:
 
     async def my_parts(self, composite: str) -> tuple[Idea, ...]:
         return await ideas.parts_of(self._connection, composite, self._who)
+
+    async def receipt(self, code: str) -> Receipt | None:
+        return await latest_receipt(self._connection, code)
 
     async def supports(self, code: str) -> bool:
         return await support.is_supported(self._connection, self._who, code)

@@ -3,12 +3,13 @@
 from dataclasses import replace
 from datetime import datetime
 
-from core.actions import action
+from core.actions import Action, action
 from core.answers import read_answer
 from core.events import CaptureReworded, StoryContinued
 from core.ideas import Attachment, Idea
 from core.inbound import Edited, Said
-from core.outbound import Button, Say, Tone, say
+from core.ledger.files import receipt_json, write_json
+from core.outbound import Button, File, Say, Tone, say
 from core.places import Source
 from core.prompts import Prompt, PromptKind
 from core.sessions import IDLE, Wording
@@ -99,10 +100,27 @@ def tell(scene: Scene, idea: Idea) -> Say:
     entries = [_line(entry, scene) for entry in idea.story]
     merged = [[Button(T("What it became"), action("story", now.part_of))]] if now.part_of else []
     rows = [*merged, *_of_author(scene, idea, now), *_of_supporter(scene, idea, now), *buttons_in_office(scene, idea)]
-    if scene.public_url.startswith("https://"):
-        rows.append([Button(T("As a page"), url=f"{scene.public_url}/ideas/{idea.code}")])
+    page = Button(T("As a page"), url=f"{scene.public_url}/ideas/{idea.code}")
+    is_public = scene.public_url.startswith("https://")
+    rows.append([Button(T("Receipt file"), action("receipt", idea.code)), *([page] if is_public else [])])
     title = T("Idea {code}: {stage}", code=idea.code, stage=STAGES[now.stage])
     return say(shown_text(scene, idea), Lines(tuple(entries)), supported(scene), title=title, buttons=rows)
+
+
+def receipt_file(scene: Scene, _: Action) -> Turn:
+    """What proves its story offline. Of hidden words to their author alone."""
+    idea, proof = scene.idea, scene.receipt
+    if idea is None or proof is None:
+        return story(scene)
+    if idea.standing.is_hidden and idea.author != scene.member.id:
+        return stay(scene, say(T("Its words are hidden, so only its author gets the file.")))
+    words = T(
+        "This file proves what is in the story of {code}. Whoever has it can check it, without us.", code=idea.code
+    )
+    text = write_json(receipt_json(proof)).decode()
+    file = File(f"receipt-{idea.code}.json", "application/json", text)
+    back = [[Button(T("Its story"), action("story", idea.code))]]
+    return stay(scene, replace(say(words, buttons=back), file=file))
 
 
 def shown_text(scene: Scene, idea: Idea) -> Words:

@@ -10,6 +10,7 @@ from core.events import Event
 from core.ideas import Capture, Idea
 from core.inbound import Commanded, Inbound, Pressed
 from core.kept import Kept
+from core.ledger.seals import Receipt
 from core.members import Address, Member
 from core.outbound import Say
 from core.places import Place
@@ -66,6 +67,7 @@ class Scene:
     queue: Queue = field(default=Queue())
     parts: tuple[Idea, ...] = ()
     composite: Idea | None = None
+    receipt: Receipt | None = None
     supports: bool = False
     supporters: int = 0
     topics: tuple[Topic, ...] = ()

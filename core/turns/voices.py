@@ -12,7 +12,7 @@ from core.sessions import IDLE, Speaking
 from core.standings import Stage, may_follow
 from core.stories import Entry, EntryKind
 from core.texts import Localised, Phrase, T, Words
-from core.turns.ideas import continued, has_ended, story, tell
+from core.turns.ideas import continued, has_ended, receipt_file, story, tell
 from core.turns.turn import Scene, Turn, go, stay
 from core.turns.welcome import ask_consent
 
@@ -201,4 +201,5 @@ VERBS: dict[str, Callable[[Scene, Action], Turn]] = {
     "heard": heard,
     "support": support,
     "unsupport": unsupport,
+    "receipt": receipt_file,
 }

@@ -9,6 +9,7 @@ from core.bodies import Body, BodyKind, Remit
 from core.events import BodiesLoaded, StoryContinued
 from core.ideas import Idea
 from core.inbound import Commanded, Deed, Pressed, Said
+from core.ledger.files import read_receipt
 from core.members import Address, Role
 from core.standings import Stage
 from core.stories import Entry, EntryKind, Rule
@@ -182,6 +183,23 @@ async def test_were_you_heard_is_a_score_and_a_word_and_counts_once(voices: Voic
     assert (last.kind, last.score, last.text, last.body) == (EntryKind.HEARD, 2, "They did not read it", "planning")
     await voices.town.does(ANN, Pressed(action("heard", voices.code, "5")))
     assert "have answered that" in text(await voices.town.hears())
+
+
+async def test_the_receipt_file_comes_in_chat_and_of_hidden_words_to_their_author_alone(voices: Voices) -> None:
+    await voices.town.does(BOB, Said(voices.code, "1"))
+    await voices.town.hears()
+    (given,) = await voices.says(BOB, "[Receipt file]")
+    assert given.message.file
+    assert given.message.file.name == f"receipt-{voices.code}.json"
+    told = read_receipt(given.message.file.text.encode())
+    assert [entry["kind"] for entry in told.waiting] == ["said", "confirmed", "acknowledged", "sent"]
+    await voices.happens(EntryKind.HIDDEN, reason="It insults a neighbour", rule=Rule.ABUSE)
+    await voices.town.does(BOB, Commanded("receipt", voices.code))
+    (refused,) = await voices.town.hears()
+    assert refused.message.file is None
+    await voices.town.does(ANN, Commanded("receipt", voices.code))
+    (theirs,) = await voices.town.hears()
+    assert theirs.message.file
 
 
 async def test_a_stranger_is_asked_for_consent_before_they_support_anything(voices: Voices) -> None:

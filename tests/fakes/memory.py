@@ -14,6 +14,7 @@ from core.events import Event
 from core.ideas import Capture, Idea
 from core.inbound import Inbound
 from core.kept import Kept
+from core.ledger.seals import Receipt
 from core.members import Address, Member
 from core.places import Place, Source
 from core.ports import Broadcast, LinkOffer, Post, Work
@@ -23,6 +24,7 @@ from core.sessions import Session, read_session, write_session
 from core.standings import Stage
 from core.status import Status
 from tests.fakes.memory_forgetting import kept
+from tests.fakes.memory_ledger import MemoryLedger
 from tests.fakes.memory_projection import project
 from tests.fakes.memory_state import AddressRow, DeliveryRow, MemberRow, Memory
 from tests.fakes.memory_stories import open_cases, parts_of
@@ -219,6 +221,9 @@ class MemoryWork:
         found = [idea for idea in self._memory.ideas.values() if idea.standing.stage is Stage.RECEIVED]
         longest_first = sorted(found, key=lambda idea: idea.standing.since or idea.said_at)
         return Queue(tuple(longest_first[:limit]), len(found))
+
+    async def receipt(self, code: str) -> Receipt | None:
+        return await MemoryLedger(self._memory.ideas, self._memory.unsalted).receipt(code)
 
     async def supports(self, code: str) -> bool:
         return (code, self._who) in self._memory.supports
