@@ -185,7 +185,7 @@ async def test_a_leaving_that_can_not_be_taken_in_does_not_stop_the_lane(
 async def test_who_loses_the_lease_ends_and_changes_nothing_any_more(
     stage: Stage, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.WARNING)
+    caplog.set_level(logging.WARNING, "folkmoot")
     hangs = asyncio.Event()
     stage.patience = Patience(answer=5, database=0.01, turn=0.2)
     stage.messenger.answers(ADA.user, hangs)
