@@ -15,7 +15,7 @@ from core.ports import Mint, Work
 from core.prompts import PromptKind
 from core.queues import Queue
 from core.receipts import read_code, read_token
-from core.sessions import Answering, Consenting, Deciding, Picking, Session, Speaking, Wording
+from core.sessions import Answering, Deciding, Picking, Session, Speaking, Wording
 from core.stories import EntryKind
 from core.turns.orders import audience_named, read_order
 from core.turns.queue import following
@@ -79,7 +79,7 @@ async def gather(
         scene |= await _of_idea(work, code)
         if verb == "receipt":
             scene["receipt"] = await work.receipt(code)
-    scene |= await _of_bodies(work, verb, session, asks_for_ideas > 0)
+    scene |= await _of_bodies(work, verb, session)
     if "bodies" in scene and (channel := _channel(inbound, capture)):
         scene["said_in"] = await work.body_at(channel)
     if verb in ("mine", "me"):
@@ -143,12 +143,12 @@ def _channel(inbound: Inbound, capture: Capture | None) -> Place | None:
     return None if inbound.place.private else replace(inbound.place, thread=None)
 
 
-async def _of_bodies(work: Work, verb: str, session: Session, asks_for_ideas: bool) -> dict[str, object]:
+async def _of_bodies(work: Work, verb: str, session: Session) -> dict[str, object]:
     """Bodies where an idea may be put forward, told of, or decided; offices and queues where somebody acts in one."""
     step, scene = session.step, dict[str, object]()
     is_office = verb in IN_OFFICE or (not verb and isinstance(step, Deciding | Picking))
-    tells = verb in OF_AN_IDEA or verb in ("capture", "idea", "mine", "help", "home", "consent")
-    if not (is_office or tells or asks_for_ideas or not verb or isinstance(step, Wording | Speaking | Consenting)):
+    tells = verb in OF_AN_IDEA or verb in ("capture", "idea", "help")
+    if verb and not (is_office or tells):  # a button of a consultation puts no idea forward; words and forms may
         return scene
     scene["bodies"] = await work.bodies()
     if is_office or verb in ("help", "story", "code"):

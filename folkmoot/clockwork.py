@@ -1,6 +1,8 @@
-"""The real clock and the real dice; everything else is handed them."""
+"""The real clock, the real dice, and the wait between two looks; everything else is handed them."""
 
+import asyncio
 import secrets
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
 from core.receipts import ALPHABET, RANDOM_SYMBOLS, receipt_code
@@ -20,3 +22,13 @@ class SecretMint:
 
     def _symbols(self, count: int) -> str:
         return "".join(secrets.choice(ALPHABET) for _ in range(count))
+
+
+async def look_again_and_again(look: Callable[[], Awaitable[None]], seconds: float, stopping: asyncio.Event) -> None:
+    """Looks at once, and so many seconds after each look, until it is to stop."""
+    while not stopping.is_set():
+        await look()
+        try:
+            await asyncio.wait_for(stopping.wait(), seconds)
+        except TimeoutError:
+            continue

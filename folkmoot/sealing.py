@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from core.ledger.seals import SEALED_WITHIN, LedgerDamaged, Waiting
 from core.ports import Clock, Ledger
+from folkmoot.clockwork import look_again_and_again
 from storage.database import Fault
 
 log = logging.getLogger(__name__)
@@ -31,12 +32,7 @@ class Sealer:
         self._stopping = asyncio.Event()
 
     async def run(self) -> None:
-        while not self._stopping.is_set():
-            await self.look()
-            try:
-                await asyncio.wait_for(self._stopping.wait(), LOOKS_EVERY)
-            except TimeoutError:
-                continue
+        await look_again_and_again(self.look, LOOKS_EVERY, self._stopping)
 
     def stop(self) -> None:
         self._stopping.set()

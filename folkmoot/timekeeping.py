@@ -23,6 +23,7 @@ from core.ports import Clock, Docket, Ledger, Post, Store, StoryMoved
 from core.queues import Open
 from core.texts import Texts
 from core.timekeeping import APPEAL_TIME, Dues, Morning, ends, falls_silent, morning, moves_on, seal_period
+from folkmoot.clockwork import look_again_and_again
 from storage.database import Fault
 
 log = logging.getLogger(__name__)
@@ -78,12 +79,7 @@ class Timekeeper:
         self._stopping = asyncio.Event()
 
     async def run(self) -> None:
-        while not self._stopping.is_set():
-            await self.look()
-            try:
-                await asyncio.wait_for(self._stopping.wait(), LOOKS_EVERY)
-            except TimeoutError:
-                continue
+        await look_again_and_again(self.look, LOOKS_EVERY, self._stopping)
 
     def stop(self) -> None:
         self._stopping.set()
