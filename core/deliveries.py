@@ -62,12 +62,24 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """The right to send on one lane (one account). Every mark is fenced by `epoch`."""
+    """The right to send on one lane (one account). Every mark is fenced by `epoch`. `free_at`: before that nothing may
+    be sent, as the last owner was told by the platform."""
 
     account: str
     owner: str
     epoch: int
     until: datetime
+    free_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What a lane's owner says of it: sends a second lately, when the next may go out where that isn't now, and what
+    stands in the way of all of them, if anything does."""
+
+    rate: float
+    free_at: datetime | None = None
+    trouble: str = ""
 
 
 # --- what a messenger answers

@@ -8,8 +8,9 @@ from typing import Protocol
 
 from core.bodies import Bodies, Body, Office, Topic
 from core.consultations import Audience, Consultation, NudgeKind
-from core.deliveries import Delivery, Lease, Mark, Outcome, Priority, Receiver
+from core.deliveries import Condition, Delivery, Lease, Mark, Outcome, Priority, Receiver
 from core.events import Event
+from core.health import Health
 from core.ideas import Capture, Idea
 from core.inbound import Inbound
 from core.kept import Kept
@@ -220,6 +221,15 @@ class Store(Protocol):
         nothing of it stays longer than a minute. The number of farewells that are gone now."""
         ...
 
+    async def health(self, now: datetime) -> Health:
+        """Lanes, deliveries, turns and replies, over all processes."""
+        ...
+
+    async def thin(self, before: datetime, most: int) -> int:
+        """Throws away up to so many nudges and posts that were settled before that, and adds them to the totals, which
+        `status` and `health` count in. A card under which people may still talk stays. How many went."""
+        ...
+
     async def readiness(self) -> str:
         """Empty where the database is reached and its migrations are current; else a sentence why not."""
         ...
@@ -272,6 +282,10 @@ class Outbox(Protocol):
 
     async def mark(self, lease: Lease, marks: Sequence[Mark], now: datetime) -> bool:
         """False, and nothing changed, where the lease was lost."""
+        ...
+
+    async def tell(self, lease: Lease, condition: Condition, now: datetime) -> bool:
+        """How the lane is, for whoever looks, and for the next owner. False where the lease was lost."""
         ...
 
     async def receivers(self, deliveries: Sequence[Delivery], since: datetime) -> Mapping[int, Receiver]:

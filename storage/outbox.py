@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, delete, func, or_, select, text, update
+from sqlalchemy import Row, and_, bindparam, case, delete, func, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.consultations import NudgeKind
-from core.deliveries import Delivery, DeliveryState, Lease, Mark, NewsRef, NudgeRef, Priority, Receiver
+from core.deliveries import Condition, Delivery, DeliveryState, Lease, Mark, NewsRef, NudgeRef, Priority, Receiver
 from core.places import Place
 from storage import queues, receivers
 from storage.database import Database, insert
@@ -36,7 +36,7 @@ class SqlOutbox:
             await connection.execute(insert(connection, lane).values(account=account).on_conflict_do_nothing())
 
     async def take_lanes(self, owner: str, now: datetime, until: datetime) -> tuple[Lease, ...]:
-        held = (lane.c.account, lane.c.epoch)
+        held = (lane.c.account, lane.c.epoch, lane.c.free_at)
         async with self._database.writing() as connection:
             own = update(lane).where(lane.c.owner == owner).values(until=until)
             renewed = (await connection.execute(own.returning(*held))).all()
@@ -49,7 +49,7 @@ class SqlOutbox:
                 mine = update(lane).where(lane.c.account.in_(accounts)).values(changes)
                 taken = (await connection.execute(mine.returning(*held))).all()
                 await _take_over(connection, accounts, now)
-        return tuple(Lease(row.account, owner, row.epoch, until) for row in sorted([*renewed, *taken]))
+        return tuple(Lease(row.account, owner, row.epoch, until, row.free_at) for row in sorted([*renewed, *taken]))
 
     async def owners(self) -> tuple[str, ...]:
         async with self._database.reading() as connection:
@@ -91,6 +91,13 @@ class SqlOutbox:
                 return False
             await _mark(connection, lease, marks, now)
         return True
+
+    async def tell(self, lease: Lease, condition: Condition, now: datetime) -> bool:
+        since = case((lane.c.trouble == condition.trouble, lane.c.trouble_at), else_=now if condition.trouble else None)
+        said = {"rate": condition.rate, "free_at": condition.free_at, "trouble": condition.trouble, "trouble_at": since}
+        mine = and_(lane.c.account == lease.account, lane.c.owner == lease.owner, lane.c.epoch == lease.epoch)
+        async with self._database.writing() as connection:
+            return bool((await connection.execute(update(lane).where(mine).values(said))).rowcount)
 
     async def receivers(self, deliveries: Sequence[Delivery], since: datetime) -> Mapping[int, Receiver]:
         async with self._database.reading() as connection:

@@ -1,6 +1,6 @@
 """The tables of what goes out: broadcasts, deliveries, lanes, the web chat's lines, farewells; and of secrets."""
 
-from sqlalchemy import Boolean, Column, Index, Integer, Table, Text, UniqueConstraint, text
+from sqlalchemy import Boolean, Column, Float, Index, Integer, Table, Text, UniqueConstraint, text
 
 from storage.instants import Instant
 from storage.tables import Number, metadata, numbered
@@ -19,6 +19,7 @@ broadcast = Table(
     Column("is_planned", Boolean, nullable=False, default=False),
     Column("planned", Integer, nullable=False, default=0),
     Column("planned_to", Number, nullable=False, default=0),  # the last member whose delivery is written
+    Column("asked_once", Integer),  # members asked by it of whom no row tells any more
     UniqueConstraint("consultation", "step"),
 )
 
@@ -29,6 +30,11 @@ lane = Table(
     Column("owner", Text),
     Column("epoch", Integer, nullable=False, default=0),
     Column("until", Instant),
+    # What its owner last said of it, for whoever looks and for the next owner.
+    Column("free_at", Instant),
+    Column("rate", Float),
+    Column("trouble", Text),
+    Column("trouble_at", Instant),
 )
 
 # No foreign keys: a broadcast writes a million of these at a stretch.
@@ -53,6 +59,7 @@ delivery = Table(
     Column("attempts", Integer, nullable=False, default=0),
     Column("not_before", Instant, nullable=False),
     Column("expires_at", Instant),
+    Column("asked_at", Instant),  # a reply: of the turn that it answers
     Column("at", Instant),  # of the last claim or mark
     Column("message", Text),
     Column("why", Text),
@@ -82,6 +89,16 @@ SPENT = "broadcast_id IS NULL AND key IS NULL AND state NOT IN ('planned', 'clai
 partial("ix_delivery_spent", "at", where=SPENT)
 Index("ix_delivery_broadcast", delivery.c.broadcast_id, delivery.c.state)
 Index("ix_delivery_member", delivery.c.member_id)
+
+# Finished deliveries whose rows are thrown away, counted. `broadcast_id` 0: those of none.
+thinned = Table(
+    "thinned",
+    metadata,
+    Column("broadcast_id", Number, primary_key=True, autoincrement=False),
+    Column("state", Text, primary_key=True),
+    Column("why", Text, primary_key=True),
+    Column("count", Integer, nullable=False),
+)
 
 chat = Table(
     "chat",

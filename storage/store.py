@@ -9,6 +9,7 @@ from sqlalchemy import delete, text
 from core.bodies import Bodies, Body, Topic
 from core.consultations import Consultation
 from core.events import Event
+from core.health import Health
 from core.ideas import Idea
 from core.inbound import Inbound
 from core.members import Address, Member
@@ -16,7 +17,18 @@ from core.places import Place
 from core.ports import Post, StoreUnavailable, Work
 from core.prompts import Answers
 from core.status import Status
-from storage import bodies, broadcasts, consultations, farewells, ideas, migrations, senders, support
+from storage import (
+    bodies,
+    broadcasts,
+    consultations,
+    farewells,
+    health,
+    ideas,
+    migrations,
+    senders,
+    support,
+    thinning,
+)  # fmt: skip
 from storage.database import Database
 from storage.outgoing import SPENT, delivery
 from storage.posts import Lanes, put
@@ -123,6 +135,14 @@ class SqlStore:
         if gone or self._must_checkpoint:
             self._must_checkpoint = not await self._database.checkpoint()
         return gone
+
+    async def health(self, now: datetime) -> Health:
+        async with self._database.reading() as connection:
+            return await health.health(connection, now)
+
+    async def thin(self, before: datetime, most: int) -> int:
+        async with self._database.writing() as connection:
+            return await thinning.thin(connection, before, most)
 
     async def readiness(self) -> str:
         try:

@@ -75,7 +75,7 @@ inbound = Table(
     "inbound",
     metadata,
     Column("key", Text, primary_key=True),
-    Column("at", Instant, nullable=False),
+    Column("at", Instant, nullable=False, index=True),
     sqlite_with_rowid=False,
 )
 
@@ -125,6 +125,7 @@ organisation = Table(
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("holidays", Text, nullable=False),
+    Column("deliveries_kept", Integer),  # days
 )
 
 topic = Table(

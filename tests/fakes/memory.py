@@ -11,6 +11,7 @@ from core.bodies import Bodies, Body, Office, Topic
 from core.consultations import Audience, Consultation, NudgeKind
 from core.deliveries import DeliveryState
 from core.events import Event
+from core.health import Health, LaneHealth
 from core.ideas import Capture, Idea
 from core.inbound import Inbound
 from core.kept import Kept
@@ -123,6 +124,24 @@ class MemoryStore:
 
     async def efface(self, now: datetime) -> int:
         return 0  # nothing of a forgetting is left for later
+
+    async def health(self, now: datetime) -> Health:
+        lanes = (
+            LaneHealth(
+                account,
+                row.owner,
+                row.until,
+                row.condition.rate,
+                free_at=row.condition.free_at,
+                trouble=row.condition.trouble,
+                trouble_at=row.trouble_at,
+            )
+            for account, row in sorted(self.memory.lanes.items())
+        )
+        return Health(tuple(lanes))
+
+    async def thin(self, before: datetime, most: int) -> int:
+        return 0
 
     async def readiness(self) -> str:
         return ""

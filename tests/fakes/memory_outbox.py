@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import zip_longest
 
 from core.consultations import NudgeKind
-from core.deliveries import Delivery, DeliveryState, Lease, Mark, NewsRef, NudgeRef, Priority, Receiver
+from core.deliveries import Condition, Delivery, DeliveryState, Lease, Mark, NewsRef, NudgeRef, Priority, Receiver
 from core.places import Place
 from core.ports import Broadcast
 from tests.fakes.memory_forgetting import is_farewell
@@ -30,11 +30,12 @@ class MemoryOutbox:
             if lane.owner == owner:
                 self._memory.lanes[account] = replace(lane, until=until)
             elif lane.owner is None or lane.until is None or lane.until <= now:
-                self._memory.lanes[account] = LaneRow(owner, lane.epoch + 1, until)
+                self._memory.lanes[account] = replace(lane, owner=owner, epoch=lane.epoch + 1, until=until)
                 self._take_over(account, now)
             else:
                 continue
-            leases.append(Lease(account, owner, self._memory.lanes[account].epoch, until))
+            now_held = self._memory.lanes[account]
+            leases.append(Lease(account, owner, now_held.epoch, until, now_held.condition.free_at))
         return tuple(leases)
 
     def _take_over(self, account: str, now: datetime) -> None:
@@ -61,11 +62,12 @@ class MemoryOutbox:
     async def bury(self, owner: str) -> None:
         for account, lane in self._memory.lanes.items():
             if lane.owner == owner:
-                self._memory.lanes[account] = LaneRow(None, lane.epoch)
+                self._memory.lanes[account] = replace(lane, owner=None, until=None)
 
     async def give_back(self, lease: Lease) -> None:
         if self._holds(lease):
-            self._memory.lanes[lease.account] = LaneRow(None, lease.epoch)
+            lane = self._memory.lanes[lease.account]
+            self._memory.lanes[lease.account] = replace(lane, owner=None, until=None)
             for row in self._on(lease.account, DeliveryState.CLAIMED):
                 self._memory.deliveries[row.id] = replace(row, state=DeliveryState.PLANNED)
 
@@ -123,6 +125,15 @@ class MemoryOutbox:
             self._memory.deliveries[row.id] = row
             if mark.state is not DeliveryState.PLANNED and is_farewell(row):
                 del self._memory.deliveries[row.id]
+        return True
+
+    async def tell(self, lease: Lease, condition: Condition, now: datetime) -> bool:
+        if not self._holds(lease):
+            return False
+        lane = self._memory.lanes[lease.account]
+        since = lane.trouble_at if lane.condition.trouble == condition.trouble else now
+        told = replace(lane, condition=condition, trouble_at=since if condition.trouble else None)
+        self._memory.lanes[lease.account] = told
         return True
 
     async def receivers(self, deliveries: Sequence[Delivery], since: datetime) -> Mapping[int, Receiver]:

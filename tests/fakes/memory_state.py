@@ -9,7 +9,7 @@ from datetime import datetime
 from core.bodies import Bodies, Body, Office, Topic
 from core.calendars import EVERY_DAY, Holidays
 from core.consultations import Audience, Consultation, NudgeKind
-from core.deliveries import DeliveryState, NewsRef, NudgeRef, Priority
+from core.deliveries import Condition, DeliveryState, NewsRef, NudgeRef, Priority
 from core.ideas import Capture, Idea
 from core.members import Address, Member, Role
 from core.outbound import Message
@@ -68,6 +68,8 @@ class LaneRow:
     owner: str | None = None
     epoch: int = 0
     until: datetime | None = None
+    condition: Condition = field(default=Condition(0.0))
+    trouble_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

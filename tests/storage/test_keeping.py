@@ -32,6 +32,7 @@ UNTOLD = {
     "farewell": "is empty while somebody is a member",
     "body": "", "topic": "", "organisation": "", "channel": "", "consultation": "", "discussion": "", "broadcast": "",
     "lane": "", "secret": "", "organiser_code": "", "referral": "", "leaf": "", "node": "", "seal": "",
+    "thinned": "",
 }  # fmt: skip
 """Those in which nothing is, that is about one member."""
 
