@@ -1,18 +1,18 @@
 """Consultations as they stand, and what members answered to them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, case, func, insert, literal, nulls_last, or_, select, text, update
+from sqlalchemy import Row, bindparam, case, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.consultations import Consultation
 from core.events import AnswerGiven, ConsultationLoaded, OutcomePublished
 from core.prompts import Answers
+from storage.database import Insert, inserts
 from storage.database import insert as insert_into
-from storage.instants import Instant
 from storage.shapes import (
     read_consultation,
     read_localised,
@@ -45,17 +45,7 @@ async def all_consultations(connection: AsyncConnection) -> tuple[Consultation, 
     return tuple(map(as_it_stands, rows))
 
 
-_OPEN = (
-    select(consultation)
-    .where(consultation.c.opens_at <= bindparam("now"))
-    .where(or_(consultation.c.closes_at.is_(None), consultation.c.closes_at > bindparam("now")))
-    .order_by(nulls_last(consultation.c.closes_at), consultation.c.slug)
-)
 _ONE = select(consultation).where(consultation.c.slug == bindparam("slug"))
-
-
-async def open_consultations(connection: AsyncConnection, now: datetime) -> tuple[Consultation, ...]:
-    return tuple(map(as_it_stands, await connection.execute(_OPEN, {"now": now})))
 
 
 async def load(connection: AsyncConnection, loaded: ConsultationLoaded) -> None:
@@ -121,16 +111,28 @@ async def has_finished(connection: AsyncConnection, number: int, slug: str) -> b
     return (await connection.scalar(_FINISHED, {"member": number, "slug": slug})) is not None
 
 
+def _first_time(column: str) -> Mapping[str, Insert]:
+    """Notes a time where none is noted yet, by the kind of database."""
+    key = ["member_id", "consultation"]
+    return {
+        kind: made.inline().on_conflict_do_update(
+            index_elements=key, set_={column: func.coalesce(participation.c[column], made.excluded[column])}
+        )
+        for kind, made in inserts(participation).items()
+    }
+
+
+_BEGUN, _DONE = _first_time("begun_at"), _first_time("finished_at")
+
+
 async def begin(connection: AsyncConnection, number: int, slug: str, at: datetime) -> None:
-    begun = insert_into(connection, participation).values(member_id=number, consultation=slug, begun_at=at)
-    first = {"begun_at": func.coalesce(participation.c.begun_at, literal(at, Instant()))}
-    await connection.execute(begun.on_conflict_do_update(index_elements=["member_id", "consultation"], set_=first))
+    row = {"member_id": number, "consultation": slug, "begun_at": at}
+    await connection.execute(_BEGUN[connection.dialect.name], row)
 
 
 async def finish(connection: AsyncConnection, number: int, slug: str, at: datetime) -> None:
-    done = insert_into(connection, participation).values(member_id=number, consultation=slug, finished_at=at)
-    first = {"finished_at": func.coalesce(participation.c.finished_at, literal(at, Instant()))}
-    await connection.execute(done.on_conflict_do_update(index_elements=["member_id", "consultation"], set_=first))
+    row = {"member_id": number, "consultation": slug, "finished_at": at}
+    await connection.execute(_DONE[connection.dialect.name], row)
 
 
 async def give_answers(connection: AsyncConnection, number: int, given: Sequence[AnswerGiven]) -> None:

@@ -74,6 +74,7 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._one_writer = asyncio.Lock() if self.is_sqlite else None
         self._engine = self._sqlite(connections) if self.is_sqlite else self._postgres(connections)
+        self._writer = self._engine.execution_options(writes=True)
 
     def _sqlite(self, connections: int) -> AsyncEngine:
         Path(self.url.database or "").expanduser().parent.mkdir(parents=True, exist_ok=True)
@@ -111,10 +112,8 @@ class Database:
                 async with self._engine.begin() as connection:
                     yield connection
             else:
-                async with self._one_writer, self._engine.connect() as connection:
-                    await connection.execution_options(writes=True)
-                    async with connection.begin():
-                        yield connection
+                async with self._one_writer, self._writer.begin() as connection:
+                    yield connection
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
@@ -177,10 +176,12 @@ def insert(connection: AsyncConnection, table: Table) -> Insert:
 def insert_once(table: Table, *unique: str) -> Mapping[str, Insert]:
     """An insert that leaves a row with the same `unique` columns as it is, by the kind of database: made once, as
     every turn has need of it."""
-    return {
-        "sqlite": sqlite.insert(table).inline().on_conflict_do_nothing(index_elements=unique),
-        "postgresql": postgresql.insert(table).inline().on_conflict_do_nothing(index_elements=unique),
-    }
+    return {kind: made.inline().on_conflict_do_nothing(index_elements=unique) for kind, made in inserts(table).items()}
+
+
+def inserts(table: Table) -> Mapping[str, Insert]:
+    """By the kind of database."""
+    return {"sqlite": sqlite.insert(table), "postgresql": postgresql.insert(table)}
 
 
 def _set_up_sqlite(connection: Any, _: object) -> None:

@@ -1,13 +1,14 @@
-"""Facts about members: consent, stopping, what they chose, followed and were offered."""
+"""Facts about members: where they are reached, what they follow and were offered."""
 
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.events import LinkOffered, OrganiserCodeMade
 from core.members import Address
 from core.ports import CodeTaken, LinkOffer
+from storage.changes import change_member
 from storage.database import insert
 from storage.senders import MEMBER, read_member
 from storage.tables import address, follow, link_offer, member, organiser_code
@@ -18,23 +19,6 @@ async def addresses_of(connection: AsyncConnection, number: int) -> tuple[Addres
         select(address.c.account, address.c.user_id).where(address.c.member_id == number).order_by(address.c.id)
     )
     return tuple(Address(row.account, row.user_id) for row in rows)
-
-
-async def change(connection: AsyncConnection, number: int, **values: object) -> None:
-    await connection.execute(update(member).where(member.c.id == number).values(**values))
-
-
-async def stop(connection: AsyncConnection, number: int, at: datetime) -> None:
-    """The first time counts, however often they say it."""
-    await connection.execute(
-        update(member).where(member.c.id == number, member.c.stopped_at.is_(None)).values(stopped_at=at)
-    )
-
-
-async def consent(connection: AsyncConnection, number: int, at: datetime) -> None:
-    await connection.execute(
-        update(member).where(member.c.id == number, member.c.consented_at.is_(None)).values(consented_at=at)
-    )
 
 
 # --- topics followed
@@ -86,4 +70,4 @@ async def is_organiser_code(connection: AsyncConnection, code: str, now: datetim
 
 async def make_organiser(connection: AsyncConnection, number: int, code: str) -> None:
     await connection.execute(delete(organiser_code).where(organiser_code.c.code == code))
-    await change(connection, number, organiser=True)
+    await change_member(connection, number, organiser=True)

@@ -20,6 +20,7 @@ from storage import (
     reach,
     support,
 )  # fmt: skip
+from storage.changes import change_member, change_member_once
 
 
 class NobodysTurn(ValueError):
@@ -65,19 +66,19 @@ async def _of_member(connection: AsyncConnection, turn: Turn, event: OfMember) -
     one = turn.member
     match event:
         case events.ConsentGiven(at):
-            await people.consent(connection, one, at)
+            await change_member_once(connection, one, consented_at=at)
         case events.MemberStopped(at):
-            await people.stop(connection, one, at)
+            await change_member_once(connection, one, stopped_at=at)
         case events.MemberResumed():
-            await people.change(connection, one, stopped_at=None)
+            await change_member(connection, one, stopped_at=None)
         case events.AddressLeft(at, why):
             await reach.leave(connection, one, turn.address, at, why)
         case events.AddressReturned(at):
             await reach.come_back(connection, one, turn.address, at)
         case events.LanguageChosen(language):
-            await people.change(connection, one, language=language, language_chosen=True)
+            await change_member(connection, one, language=language, language_chosen=True)
         case events.TimezoneChosen(timezone):
-            await people.change(connection, one, timezone=timezone, timezone_chosen=True)
+            await change_member(connection, one, timezone=timezone, timezone_chosen=True)
         case events.TopicFollowed(topic):
             await people.follow_topic(connection, one, topic)
         case events.TopicUnfollowed(topic):

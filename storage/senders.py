@@ -3,13 +3,14 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, exists, func, select, update
+from sqlalchemy import Row, Select, bindparam, exists, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.inbound import Inbound
 from core.members import Address, Member, Role
 from storage import reach
-from storage.database import insert
+from storage.arrangements import NUMBER
+from storage.changes import change_member
 from storage.tables import address, declared, member
 
 _theirs = address.alias("theirs")
@@ -27,7 +28,7 @@ MEMBER = (
 _SENDER = (
     select(
         *MEMBER, member.c.language_chosen, member.c.timezone_chosen, member.c.reach_account, member.c.reach_user,
-        address.c.id.label("address_id"), address.c.session, address.c.gone_at,
+        address.c.id.label("address_id"), address.c.session, address.c.gone_at, NUMBER.label("arranged"),
     )
     .select_from(address.join(member, member.c.id == address.c.member_id))
     .where(address.c.account == bindparam("account"), address.c.user_id == bindparam("user"))
@@ -67,6 +68,8 @@ class Sender:
     member: Member
     address: int
     session: str
+    arranged: int | None
+    """The number at which what is arranged stood when the turn began."""
 
 
 async def find_sender(connection: AsyncConnection, inbound: Inbound) -> Sender:
@@ -84,8 +87,9 @@ async def find_sender(connection: AsyncConnection, inbound: Inbound) -> Sender:
     if row.gone_at is None and _is_better(inbound.sender, row.reach_account, row.reach_user):
         better = {"reach_account": inbound.sender.account, "reach_user": inbound.sender.user}
     if says or better:
-        await connection.execute(update(member).where(member.c.id == row.id).values({**says, **better}))
-    return Sender(replace(read_member(row), **says), row.address_id, row.session)  # type: ignore[arg-type]  # all text
+        await change_member(connection, row.id, **says, **better)
+    known = replace(read_member(row), **says) if says else read_member(row)  # type: ignore[arg-type]  # all text
+    return Sender(known, row.address_id, row.session, row.arranged)
 
 
 async def _locked(connection: AsyncConnection, who: Address) -> Row[*tuple[Any, ...]] | None:
@@ -102,22 +106,23 @@ async def _locked(connection: AsyncConnection, who: Address) -> Row[*tuple[Any, 
     return row
 
 
+_MEMBER_MADE = insert(member).returning(member.c.id)
+_ADDRESS_MADE = insert(address).inline()
+
+
 async def _first_contact(connection: AsyncConnection, inbound: Inbound) -> Row[*tuple[Any, ...]]:
-    made = insert(connection, member).values(
-        name=inbound.name,
-        language=language_of(inbound.locale),
-        timezone=inbound.timezone,
-        reach_account=inbound.sender.account,
-        reach_user=inbound.sender.user,
-    )
-    number = (await connection.execute(made.returning(member.c.id))).scalar_one()
-    await connection.execute(
-        insert(connection, address).values(
-            account=inbound.sender.account, user_id=inbound.sender.user, member_id=number, seen_at=inbound.at
-        )
-    )
-    values = {"account": inbound.sender.account, "user": inbound.sender.user}
-    return (await connection.execute(_SENDER, values)).one()
+    account, user = inbound.sender.account, inbound.sender.user
+    made = {
+        "name": inbound.name,
+        "language": language_of(inbound.locale),
+        "timezone": inbound.timezone,
+        "reach_account": account,
+        "reach_user": user,
+    }
+    number = (await connection.execute(_MEMBER_MADE, made)).scalar_one()
+    reached = {"account": account, "user_id": user, "member_id": number, "seen_at": inbound.at}
+    await connection.execute(_ADDRESS_MADE, reached)
+    return (await connection.execute(_SENDER, {"account": account, "user": user})).one()
 
 
 def language_of(locale: str | None) -> str:

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.bodies import Bodies, Body, Topic
 from core.consultations import Consultation
@@ -29,6 +30,7 @@ from storage import (
     support,
     thinning,
 )  # fmt: skip
+from storage.arrangements import NUMBERED, Arranged, Arrangements
 from storage.database import Database
 from storage.outgoing import SPENT, delivery
 from storage.posts import Lanes, put
@@ -45,27 +47,31 @@ class SqlStore:
 
     def __init__(self, database: Database, timezone: str = "UTC") -> None:
         self._database, self._timezone = database, timezone
-        self._lanes = Lanes()
+        self._lanes, self._arrangements = Lanes(), Arrangements()
         self._must_checkpoint = True  # a process before this one may have come to its end before it did
 
     @asynccontextmanager
     async def work(self, inbound: Inbound) -> AsyncIterator[Work]:
         async with self._database.writing() as connection:
             sender = await senders.find_sender(connection, inbound)
-            yield SqlWork(connection, inbound, sender, self._lanes, self._timezone)
+            arranged = self._arrangements.at(sender.arranged)
+            yield SqlWork(connection, inbound, sender, arranged, self._lanes, self._timezone)
 
     async def record(self, events: Sequence[Event], posts: Sequence[Post] = ()) -> None:
         async with self._database.writing() as connection:
             await project(connection, None, events)
             await put(connection, self._lanes, posts)
 
+    async def _arranged(self, connection: AsyncConnection) -> Arranged:
+        return self._arrangements.at(await connection.scalar(NUMBERED))
+
     async def consultation(self, slug: str) -> Consultation | None:
         async with self._database.reading() as connection:
-            return await consultations.find_consultation(connection, slug)
+            return (await (await self._arranged(connection)).consultations(connection)).get(slug)
 
     async def consultations(self) -> tuple[Consultation, ...]:
         async with self._database.reading() as connection:
-            return await consultations.all_consultations(connection)
+            return tuple((await (await self._arranged(connection)).consultations(connection)).values())
 
     async def idea(self, code: str) -> Idea | None:
         async with self._database.reading() as connection:
@@ -103,11 +109,11 @@ class SqlStore:
 
     async def bodies(self) -> Bodies:
         async with self._database.reading() as connection:
-            return await bodies.all_bodies(connection, self._timezone)
+            return await (await self._arranged(connection)).bodies(connection, self._timezone)
 
     async def topics(self) -> tuple[Topic, ...]:
         async with self._database.reading() as connection:
-            return await bodies.all_topics(connection)
+            return await (await self._arranged(connection)).topics(connection)
 
     async def status(self, consultation: str) -> Status | None:
         async with self._database.reading() as connection:

@@ -128,6 +128,14 @@ organisation = Table(
     Column("deliveries_kept", Integer),  # days
 )
 
+# One row: how often consultations, bodies, channels or topics were changed. Triggers count.
+arrangement = Table(
+    "arrangement",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("number", Number, nullable=False),
+)
+
 topic = Table(
     "topic",
     metadata,

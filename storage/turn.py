@@ -33,6 +33,7 @@ from storage import (
     senders,
     support,
 )  # fmt: skip
+from storage.arrangements import Arranged
 from storage.database import insert_once
 from storage.ledger import latest_receipt
 from storage.posts import Lanes, put
@@ -54,13 +55,20 @@ class SqlWork:
     """Lives as long as its transaction, which `SqlStore.work` begins and ends."""
 
     def __init__(
-        self, connection: AsyncConnection, inbound: Inbound, sender: Sender, lanes: Lanes, timezone: str
+        self,
+        connection: AsyncConnection,
+        inbound: Inbound,
+        sender: Sender,
+        arranged: Arranged,
+        lanes: Lanes,
+        timezone: str,
     ) -> None:
         self._connection = connection
         self._timezone = timezone
         self._inbound = inbound
         self._sender = sender
         self._lanes = lanes
+        self._arranged = arranged
 
     @property
     def _who(self) -> int:
@@ -126,10 +134,10 @@ class SqlWork:
 
     # --- consultations
     async def open_consultations(self, now: datetime) -> tuple[Consultation, ...]:
-        return await consultations.open_consultations(self._connection, now)
+        return await self._arranged.open_consultations(self._connection, now)
 
     async def consultation(self, slug: str) -> Consultation | None:
-        return await consultations.find_consultation(self._connection, slug)
+        return (await self._arranged.consultations(self._connection)).get(slug)
 
     async def status(self, consultation: str) -> Status | None:
         return await broadcasts.status_of(self._connection, consultation)
@@ -175,7 +183,7 @@ class SqlWork:
         return await bodies.body_at(self._connection, place)
 
     async def bodies(self) -> Bodies:
-        return await bodies.all_bodies(self._connection, self._timezone)
+        return await self._arranged.bodies(self._connection, self._timezone)
 
     async def topics(self) -> tuple[Topic, ...]:
-        return await bodies.all_topics(self._connection)
+        return await self._arranged.topics(self._connection)

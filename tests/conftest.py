@@ -1,5 +1,6 @@
 """Databases for tests: a migrated SQLite file, and a real PostgreSQL that lives as long as the run."""
 
+import logging
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from shutil import copy
@@ -8,6 +9,13 @@ import pytest
 
 from storage.database import Database
 from tests.contracts.postgres import Postgres, migrated, running
+
+
+@pytest.fixture(autouse=True)
+def our_log_is_heard() -> Iterator[None]:
+    """A test that leaves our log deaf to warnings would be found out by another, in the same process, much later."""
+    yield
+    assert logging.getLogger("folkmoot").isEnabledFor(logging.WARNING)
 
 
 @pytest.fixture(scope="session")

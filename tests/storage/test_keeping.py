@@ -32,7 +32,7 @@ UNTOLD = {
     "farewell": "is empty while somebody is a member",
     "body": "", "topic": "", "organisation": "", "channel": "", "consultation": "", "discussion": "", "broadcast": "",
     "lane": "", "secret": "", "organiser_code": "", "referral": "", "leaf": "", "node": "", "seal": "",
-    "thinned": "",
+    "thinned": "", "arrangement": "",
 }  # fmt: skip
 """Those in which nothing is, that is about one member."""
 
