@@ -2,24 +2,25 @@
 
 from functools import cache
 
-from sqlalchemy import Update, bindparam, update
+from sqlalchemy import bindparam, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from storage.prepared import Prepared
 from storage.tables import member
 
 
 async def change_member(connection: AsyncConnection, number: int, **values: object) -> None:
-    await connection.execute(_changed(tuple(sorted(values))), {"which": number, **values})
+    await _changed(tuple(sorted(values))).run(connection, {"which": number, **values})
 
 
 async def change_member_once(connection: AsyncConnection, number: int, **values: object) -> None:
     """Only where none of these has a value yet: the first time counts, however often they say it."""
-    await connection.execute(_changed(tuple(sorted(values)), once=True), {"which": number, **values})
+    await _changed(tuple(sorted(values)), once=True).run(connection, {"which": number, **values})
 
 
 @cache
-def _changed(names: tuple[str, ...], *, once: bool = False) -> Update:
+def _changed(names: tuple[str, ...], *, once: bool = False) -> Prepared:
     changed = update(member).where(member.c.id == bindparam("which"))
     if once:
         changed = changed.where(*(member.c[name].is_(None) for name in names))
-    return changed.values({name: bindparam(name) for name in names})
+    return Prepared(changed.values({name: bindparam(name) for name in names}))

@@ -1,6 +1,6 @@
 """Consultations as they stand, and what members answered to them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -11,8 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from core.consultations import Consultation
 from core.events import AnswerGiven, ConsultationLoaded, OutcomePublished
 from core.prompts import Answers
-from storage.database import Insert, inserts
 from storage.database import insert as insert_into
+from storage.database import inserts
+from storage.prepared import Prepared
 from storage.shapes import (
     read_consultation,
     read_localised,
@@ -85,41 +86,46 @@ async def _set(connection: AsyncConnection, slug: str, **values: object) -> None
 
 
 # --- taking part
-_ANSWERS = select(answer.c.prompt, answer.c.value).where(
-    answer.c.member_id == bindparam("member"), answer.c.consultation == bindparam("slug"), text(LATEST)
+_ANSWERS = Prepared(
+    select(answer.c.prompt, answer.c.value).where(
+        answer.c.member_id == bindparam("member"), answer.c.consultation == bindparam("slug"), text(LATEST)
+    )
 )
-_FINISHED = select(participation.c.member_id).where(
-    participation.c.member_id == bindparam("member"),
-    participation.c.consultation == bindparam("slug"),
-    participation.c.finished_at.is_not(None),
+_FINISHED = Prepared(
+    select(participation.c.member_id).where(
+        participation.c.member_id == bindparam("member"),
+        participation.c.consultation == bindparam("slug"),
+        participation.c.finished_at.is_not(None),
+    )
 )
-_NO_LONGER_LATEST = (
+_NO_LONGER_LATEST = Prepared(
     update(answer)
     .where(answer.c.member_id == bindparam("member"), answer.c.consultation == bindparam("slug"))
     .where(answer.c.prompt == bindparam("which"), text(LATEST))
     .values(latest=False)
 )
-_ANSWERED = insert(answer).inline()
+_ANSWERED = Prepared(insert(answer).inline(), "member_id", "consultation", "prompt", "value", "at", "latest")
 
 
 async def answers_of(connection: AsyncConnection, number: int, slug: str) -> Answers:
-    rows = await connection.execute(_ANSWERS, {"member": number, "slug": slug})
+    rows = await _ANSWERS.rows(connection, {"member": number, "slug": slug})
     return {row.prompt: read_value(row.value) for row in rows}
 
 
 async def has_finished(connection: AsyncConnection, number: int, slug: str) -> bool:
-    return (await connection.scalar(_FINISHED, {"member": number, "slug": slug})) is not None
+    return await _FINISHED.row(connection, {"member": number, "slug": slug}) is not None
 
 
-def _first_time(column: str) -> Mapping[str, Insert]:
-    """Notes a time where none is noted yet, by the kind of database."""
+def _first_time(column: str) -> Prepared:
+    """Notes a time where none is noted yet."""
     key = ["member_id", "consultation"]
-    return {
+    by_kind = {
         kind: made.inline().on_conflict_do_update(
             index_elements=key, set_={column: func.coalesce(participation.c[column], made.excluded[column])}
         )
         for kind, made in inserts(participation).items()
     }
+    return Prepared(by_kind, *key, column)
 
 
 _BEGUN, _DONE = _first_time("begun_at"), _first_time("finished_at")
@@ -127,28 +133,20 @@ _BEGUN, _DONE = _first_time("begun_at"), _first_time("finished_at")
 
 async def begin(connection: AsyncConnection, number: int, slug: str, at: datetime) -> None:
     row = {"member_id": number, "consultation": slug, "begun_at": at}
-    await connection.execute(_BEGUN[connection.dialect.name], row)
+    await _BEGUN.run(connection, row)
 
 
 async def finish(connection: AsyncConnection, number: int, slug: str, at: datetime) -> None:
     row = {"member_id": number, "consultation": slug, "finished_at": at}
-    await connection.execute(_DONE[connection.dialect.name], row)
+    await _DONE.run(connection, row)
 
 
 async def give_answers(connection: AsyncConnection, number: int, given: Sequence[AnswerGiven]) -> None:
     """In the order in which they were given."""
     latest = {(one.consultation, one.prompt): position for position, one in enumerate(given)}
-    earlier = [{"member": number, "slug": slug, "which": prompt} for slug, prompt in latest]
-    await connection.execute(_NO_LONGER_LATEST, earlier)
-    rows = [
-        {
-            "member_id": number,
-            "consultation": one.consultation,
-            "prompt": one.prompt,
-            "value": write_value(one.value),
-            "at": one.at,
-            "latest": latest[one.consultation, one.prompt] == position,
-        }
-        for position, one in enumerate(given)
-    ]
-    await connection.execute(_ANSWERED, rows)
+    for slug, prompt in latest:
+        await _NO_LONGER_LATEST.run(connection, {"member": number, "slug": slug, "which": prompt})
+    for position, one in enumerate(given):
+        row = {"member_id": number, "consultation": one.consultation, "prompt": one.prompt, "at": one.at}
+        is_latest = latest[one.consultation, one.prompt] == position
+        await _ANSWERED.run(connection, {**row, "value": write_value(one.value), "latest": is_latest})

@@ -1,6 +1,7 @@
 """What a turn says, put into the outbox in the turn's own transaction; and the lanes that it goes out on."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, select
@@ -11,9 +12,14 @@ from core.ports import Post
 from storage.database import insert, insert_once
 from storage.instants import AT_ONCE
 from storage.outgoing import delivery, lane
+from storage.prepared import Prepared
 from storage.shapes import write_message
 
-_PUT = insert_once(delivery, "key")
+_PUT = Prepared(
+    insert_once(delivery, "key"),
+    *("account", "chat", "private", "thread", "priority", "consultation", "member_id", "key", "content", "state"),
+    *("attempts", "not_before", "asked_at"),
+)
 
 
 class Lanes:
@@ -42,12 +48,15 @@ async def make_lanes(
     await connection.execute(made.on_conflict_do_nothing(), values)
 
 
-async def put(connection: AsyncConnection, lanes: Lanes, posts: Sequence[Post]) -> None:
+async def put(
+    connection: AsyncConnection, lanes: Lanes, posts: Sequence[Post], asked_at: datetime | None = None
+) -> None:
+    """`asked_at`: when the turn was that they answer."""
     if not posts:
         return
     await lanes.make(connection, (post.to.account for post in posts))
-    rows = [
-        {
+    for post in posts:
+        row = {
             "account": post.to.account,
             "chat": post.to.chat,
             "private": post.to.private,
@@ -60,7 +69,6 @@ async def put(connection: AsyncConnection, lanes: Lanes, posts: Sequence[Post]) 
             "state": DeliveryState.PLANNED.value,
             "attempts": 0,
             "not_before": AT_ONCE,
+            "asked_at": asked_at,
         }
-        for post in posts
-    ]
-    await connection.execute(_PUT[connection.dialect.name], rows)
+        await _PUT.run(connection, row)

@@ -11,6 +11,7 @@ from core.members import Address, Member, Role
 from storage import reach
 from storage.arrangements import NUMBER
 from storage.changes import change_member
+from storage.prepared import Prepared
 from storage.tables import address, declared, member
 
 _theirs = address.alias("theirs")
@@ -25,7 +26,7 @@ MEMBER = (
     member.c.organiser, declared_organiser,
 )  # fmt: skip
 
-_SENDER = (
+_SENDER = Prepared(
     select(
         *MEMBER, member.c.language_chosen, member.c.timezone_chosen, member.c.reach_account, member.c.reach_user,
         address.c.id.label("address_id"), address.c.session, address.c.gone_at, NUMBER.label("arranged"),
@@ -92,22 +93,24 @@ async def find_sender(connection: AsyncConnection, inbound: Inbound) -> Sender:
     return Sender(known, row.address_id, row.session, row.arranged)
 
 
-async def _locked(connection: AsyncConnection, who: Address) -> Row[*tuple[Any, ...]] | None:
+async def _locked(connection: AsyncConnection, who: Address) -> Any:
     """Waits for the turn before. If that one linked this address to another member, the row that we waited for is no
     longer the address's and PostgreSQL answers with nothing: hence the second look."""
     values = {"account": who.account, "user": who.user}
-    row = (await connection.execute(_SENDER, values)).one_or_none()
+    row = await _SENDER.row(connection, values)
     if row is None and connection.dialect.name == "postgresql":
         lock = func.pg_advisory_xact_lock(func.hashtextextended(f"{who.account} {who.user}", 0))
         await connection.execute(select(lock))
-        row = (await connection.execute(_SENDER, values)).one_or_none()
+        row = await _SENDER.row(connection, values)
         while row is None and await member_at(connection, who) is not None:
-            row = (await connection.execute(_SENDER, values)).one_or_none()
+            row = await _SENDER.row(connection, values)
     return row
 
 
-_MEMBER_MADE = insert(member).returning(member.c.id)
-_ADDRESS_MADE = insert(address).inline()
+_MEMBER_MADE = Prepared(
+    insert(member).returning(member.c.id), "name", "language", "timezone", "reach_account", "reach_user"
+)
+_ADDRESS_MADE = Prepared(insert(address).inline(), "account", "user_id", "member_id", "seen_at")
 
 
 async def _first_contact(connection: AsyncConnection, inbound: Inbound) -> Row[*tuple[Any, ...]]:
@@ -119,10 +122,11 @@ async def _first_contact(connection: AsyncConnection, inbound: Inbound) -> Row[*
         "reach_account": account,
         "reach_user": user,
     }
-    number = (await connection.execute(_MEMBER_MADE, made)).scalar_one()
+    number = (await _MEMBER_MADE.row(connection, made)).id
     reached = {"account": account, "user_id": user, "member_id": number, "seen_at": inbound.at}
-    await connection.execute(_ADDRESS_MADE, reached)
-    return (await connection.execute(_SENDER, {"account": account, "user": user})).one()
+    await _ADDRESS_MADE.run(connection, reached)
+    (row,) = await _SENDER.rows(connection, {"account": account, "user": user})
+    return row  # type: ignore[no-any-return]  # with the columns of _SENDER
 
 
 def language_of(locale: str | None) -> str:

@@ -58,6 +58,10 @@ class Connection(aiosqlite.Connection):
     def itself(self) -> sqlite3.Connection:
         return self._conn
 
+    def run(self, statement: str, values: Sequence[Any]) -> sqlite3.Cursor:
+        """Here and now, while nothing is under way in its thread."""
+        return self.itself.execute(statement, values)
+
     async def in_thread(self, call: Callable[..., None], *arguments: object) -> None:
         await self._execute(call, *arguments)  # type: ignore[no-untyped-call]  # its own way to its thread
 
@@ -67,6 +71,8 @@ class Connection(aiosqlite.Connection):
 
 def connect(file: str, **settings: Any) -> Connection:
     """To be awaited."""
+    # Used from its thread and from ours, never at once: whoever has it waits for each statement to end.
+    settings["check_same_thread"] = False
     connection = Connection(lambda: cast(sqlite3.Connection, sqlite3.connect(file, **settings)), iter_chunk_size=64)
     connection._thread.daemon = True  # a process that is ended doesn't wait for it
     return connection

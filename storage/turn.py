@@ -37,14 +37,15 @@ from storage.arrangements import Arranged
 from storage.database import insert_once
 from storage.ledger import latest_receipt
 from storage.posts import Lanes, put
+from storage.prepared import Prepared
 from storage.projection import Turn, project
 from storage.senders import Sender
 from storage.tables import address, inbound
 
 MOST_OF_MY_IDEAS = 20
 
-_NOTED = insert_once(inbound, "key")
-_KEEP = (
+_NOTED = Prepared(insert_once(inbound, "key"), "key", "at")
+_KEEP = Prepared(
     update(address)
     .where(address.c.id == bindparam("which"))
     .values(session=bindparam("session"), seen_at=bindparam("seen_at"))
@@ -75,15 +76,13 @@ class SqlWork:
         return self._sender.member.id
 
     async def seen(self, now: datetime) -> bool:
-        noted = _NOTED[self._connection.dialect.name]
-        result = await self._connection.execute(noted, {"key": self._inbound.key, "at": now})
-        return not result.rowcount
+        return not await _NOTED.run(self._connection, {"key": self._inbound.key, "at": now})
 
     async def record(self, session: Session, events: Sequence[Event], posts: Sequence[Post]) -> None:
         kept = {"which": self._sender.address, "session": write_session(session), "seen_at": self._inbound.at}
-        await self._connection.execute(_KEEP, kept)
+        await _KEEP.run(self._connection, kept)
         await project(self._connection, Turn(self._who, self._inbound.sender), events)
-        await put(self._connection, self._lanes, posts)
+        await put(self._connection, self._lanes, posts, self._inbound.at)
 
     # --- this member
     async def member(self) -> Member:

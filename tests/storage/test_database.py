@@ -9,6 +9,7 @@ from sqlalchemy import func, select, text, update
 
 from core.ports import StoreUnavailable
 from storage.database import Database, Fault, UnusableUrl, insert, read_url
+from storage.outgoing import lane
 from storage.store import SqlStore
 from storage.tables import topic
 
@@ -59,17 +60,17 @@ async def test_a_deadlock_is_undone_and_may_be_tried_again(postgres_database: Da
 
     async def write(first: str, second: str) -> None:
         async with postgres_database.writing() as connection:
-            await connection.execute(update(topic).where(topic.c.slug == first).values(name=first))
+            await connection.execute(update(lane).where(lane.c.account == first).values(owner=first))
             await both.wait()
-            await connection.execute(update(topic).where(topic.c.slug == second).values(name=first))
+            await connection.execute(update(lane).where(lane.c.account == second).values(owner=first))
 
     async with postgres_database.writing() as connection:
-        for slug in "ab":
-            await connection.execute(insert(connection, topic).values(slug=slug, name="{}", position=1))
+        for account in "ab":
+            await connection.execute(insert(connection, lane).values(account=account))
     ends = await asyncio.gather(write("a", "b"), write("b", "a"), return_exceptions=True)
     assert [type(end) for end in ends if end is not None] == [StoreUnavailable]
     async with postgres_database.reading() as connection:
-        assert len(set((await connection.scalars(select(topic.c.name))).all())) == 1
+        assert len(set((await connection.scalars(select(lane.c.owner))).all())) == 1
 
 
 async def test_a_mistake_of_ours_is_told_without_what_anybody_said(database: Database) -> None:

@@ -1,0 +1,135 @@
+"""Statements of which every turn has need: written out once for each kind of database, then given to its driver as they
+are. What SQLAlchemy does anew for each execution is most of what such a statement costs.
+
+On SQLite they run where they are called: a look-up by key is over sooner than another thread would have begun it. So
+nothing is prepared that may read or change many rows.
+"""
+
+import sqlite3
+from collections import namedtuple
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+import asyncpg  # type: ignore[import-untyped]  # it ships no types
+from sqlalchemy import BindParameter, Dialect, Insert, Select, Update
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
+
+Statement = Select[Any] | Insert | Update
+Values = Mapping[str, Any]
+Process = Callable[[Any], Any] | None
+
+_DRIVERS_FAULTS = (sqlite3.Error, asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
+_GIVEN = object()
+
+
+class Slot(NamedTuple):
+    """A place for a value in the text: what becomes of the value on its way, and what stands there if none is given."""
+
+    name: str
+    process: Process
+    otherwise: Any
+
+
+class Written(NamedTuple):
+    """A statement in the words of one kind of database."""
+
+    text: str
+    slots: tuple[Slot, ...]
+    columns: tuple[Process, ...]
+
+    def fill(self, values: Values) -> list[Any]:
+        given = (values[name] if by is _GIVEN else values.get(name, by) for name, _, by in self.slots)
+        return [process(one) if process else one for one, (_, process, _) in zip(given, self.slots, strict=True)]
+
+
+class Prepared:
+    """A statement, or one for each kind of database (`insert_once` makes such). `given`: of an insert, the columns that
+    are given; the others have their defaults."""
+
+    def __init__(self, statement: Statement | Mapping[str, Statement], *given: str) -> None:
+        self._statement, self._given = statement, given
+        self._written: dict[str, Written] = {}
+        self._row: Any = None
+
+    async def rows(self, connection: AsyncConnection, values: Values) -> Sequence[Any]:
+        """Each with its columns as attributes."""
+        driver = _driver(connection)
+        if driver is None:
+            return (await connection.execute(self._of(connection.dialect), values)).all()
+        written = self._write(connection.dialect)
+        with _faults(written):
+            if connection.dialect.name == "sqlite":
+                found = driver.run(written.text, written.fill(values)).fetchall()
+            else:
+                found = await driver.fetch(written.text, *written.fill(values))
+        return [self._read(row, written.columns) for row in found]
+
+    async def row(self, connection: AsyncConnection, values: Values) -> Any:
+        """The only one, or None."""
+        found = await self.rows(connection, values)
+        return found[0] if found else None
+
+    async def run(self, connection: AsyncConnection, values: Values) -> bool:
+        """Whether any row was written or changed."""
+        driver = _driver(connection)
+        if driver is None:
+            return bool((await connection.execute(self._of(connection.dialect), values)).rowcount)
+        written = self._write(connection.dialect)
+        with _faults(written):
+            if connection.dialect.name == "sqlite":
+                return bool(driver.run(written.text, written.fill(values)).rowcount)
+            done: str = await driver.execute(written.text, *written.fill(values))
+            return not done.endswith(" 0")
+
+    def _read(self, row: Sequence[Any], columns: Sequence[Process]) -> Any:
+        return self._row._make([process(one) if process else one for one, process in zip(row, columns, strict=True)])
+
+    def _of(self, dialect: Dialect) -> Statement:
+        return self._statement[dialect.name] if isinstance(self._statement, Mapping) else self._statement
+
+    def _write(self, dialect: Dialect) -> Written:
+        if dialect.name not in self._written:
+            statement = self._of(dialect)
+            returned = list(statement.selected_columns if isinstance(statement, Select) else statement.exported_columns)
+            names = [str(column.key) for column in returned]
+            self._row = namedtuple("Row", names)  # type: ignore[misc]  # its fields are the statement's
+            self._written[dialect.name] = _write(statement, self._given, returned, dialect)
+        return self._written[dialect.name]
+
+
+def _write(statement: Statement, given: Sequence[str], returned: Sequence[Any], dialect: Dialect) -> Written:
+    compiled: Any = statement.compile(dialect=dialect, column_keys=list(given) or None)
+    return Written(
+        compiled.string,
+        tuple(_slot(name, compiled.binds[name], statement, given, dialect) for name in compiled.positiontup),
+        tuple(one.type.dialect_impl(dialect).result_processor(dialect, None) for one in returned),
+    )
+
+
+def _slot(name: str, bind: BindParameter[Any], statement: Statement, given: Sequence[str], dialect: Dialect) -> Slot:
+    otherwise: Any = _GIVEN if bind.required else bind.value
+    if isinstance(statement, Insert) and name not in given:
+        default = statement.table.columns[name].default
+        otherwise = default.arg if isinstance(default, ScalarElementColumnDefault) else None
+    return Slot(name, bind.type.dialect_impl(dialect).bind_processor(dialect), otherwise)
+
+
+def _driver(connection: AsyncConnection) -> Any:
+    """The driver's own connection where a transaction was begun on it; None where that is still to come, which is
+    SQLAlchemy's to do."""
+    assert connection.sync_connection is not None  # noqa: S101  # it is open as long as its block lasts
+    driver: Any = connection.sync_connection.connection.driver_connection
+    is_begun = driver.in_transaction if connection.dialect.name == "sqlite" else driver.is_in_transaction()
+    return driver if is_begun else None
+
+
+@contextmanager
+def _faults(written: Written) -> Iterator[None]:
+    """As SQLAlchemy tells of them."""
+    try:
+        yield
+    except _DRIVERS_FAULTS as error:
+        raise DBAPIError.instance(written.text, None, error, Exception, hide_parameters=True) from error
