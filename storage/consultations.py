@@ -1,11 +1,11 @@
 """Consultations as they stand, and what members answered to them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, case, func, insert, select, text, update
+from sqlalchemy import Row, bindparam, case, exists, func, insert, null, select, text, union_all, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.consultations import Consultation
@@ -86,18 +86,19 @@ async def _set(connection: AsyncConnection, slug: str, **values: object) -> None
 
 
 # --- taking part
-_ANSWERS = Prepared(
-    select(answer.c.prompt, answer.c.value).where(
-        answer.c.member_id == bindparam("member"), answer.c.consultation == bindparam("slug"), text(LATEST)
+_COURSE = Prepared(
+    union_all(
+        select(answer.c.prompt, answer.c.value).where(
+            answer.c.member_id == bindparam("member"), answer.c.consultation == bindparam("slug"), text(LATEST)
+        ),
+        select(null(), null()).where(
+            exists(participation.c.member_id)
+            .where(participation.c.member_id == bindparam("member"), participation.c.consultation == bindparam("slug"))
+            .where(participation.c.finished_at.is_not(None))
+        ),
     )
 )
-_FINISHED = Prepared(
-    select(participation.c.member_id).where(
-        participation.c.member_id == bindparam("member"),
-        participation.c.consultation == bindparam("slug"),
-        participation.c.finished_at.is_not(None),
-    )
-)
+"""The latest answers; and where they have finished, a row of nothing."""
 _NO_LONGER_LATEST = Prepared(
     update(answer)
     .where(answer.c.member_id == bindparam("member"), answer.c.consultation == bindparam("slug"))
@@ -107,13 +108,11 @@ _NO_LONGER_LATEST = Prepared(
 _ANSWERED = Prepared(insert(answer).inline(), "member_id", "consultation", "prompt", "value", "at", "latest")
 
 
-async def answers_of(connection: AsyncConnection, number: int, slug: str) -> Answers:
-    rows = await _ANSWERS.rows(connection, {"member": number, "slug": slug})
-    return {row.prompt: read_value(row.value) for row in rows}
-
-
-async def has_finished(connection: AsyncConnection, number: int, slug: str) -> bool:
-    return await _FINISHED.row(connection, {"member": number, "slug": slug}) is not None
+async def course_of(connection: AsyncConnection, number: int, slug: str) -> tuple[Answers, bool]:
+    """What they have answered, and whether they have finished."""
+    rows = await _COURSE.rows(connection, {"member": number, "slug": slug})
+    answers = {row.prompt: read_value(row.value) for row in rows if row.prompt is not None}
+    return answers, len(answers) < len(rows)
 
 
 def _first_time(column: str) -> Prepared:
@@ -141,11 +140,15 @@ async def finish(connection: AsyncConnection, number: int, slug: str, at: dateti
     await _DONE.run(connection, row)
 
 
-async def give_answers(connection: AsyncConnection, number: int, given: Sequence[AnswerGiven]) -> None:
-    """In the order in which they were given."""
+async def give_answers(
+    connection: AsyncConnection, number: int, given: Sequence[AnswerGiven], known: Mapping[str, Collection[str]]
+) -> None:
+    """In the order in which they were given. `known`: the prompts that they had answered before, of those consultations
+    where that is known."""
     latest = {(one.consultation, one.prompt): position for position, one in enumerate(given)}
     for slug, prompt in latest:
-        await _NO_LONGER_LATEST.run(connection, {"member": number, "slug": slug, "which": prompt})
+        if slug not in known or prompt in known[slug]:
+            await _NO_LONGER_LATEST.run(connection, {"member": number, "slug": slug, "which": prompt})
     for position, one in enumerate(given):
         row = {"member_id": number, "consultation": one.consultation, "prompt": one.prompt, "at": one.at}
         is_latest = latest[one.consultation, one.prompt] == position

@@ -89,7 +89,7 @@ class Database:
         return create_async_engine(
             self.url,
             pool_size=connections,
-            max_overflow=connections,
+            max_overflow=0,  # a connection beyond those would be closed after each use, and one is slow to make
             connect_args={"server_settings": settings},
             hide_parameters=True,
         )

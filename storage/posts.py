@@ -12,7 +12,7 @@ from core.ports import Post
 from storage.database import insert, insert_once
 from storage.instants import AT_ONCE
 from storage.outgoing import delivery, lane
-from storage.prepared import Prepared
+from storage.prepared import Prepared, Values, run_together
 from storage.shapes import write_message
 
 _PUT = Prepared(
@@ -49,14 +49,16 @@ async def make_lanes(
 
 
 async def put(
-    connection: AsyncConnection, lanes: Lanes, posts: Sequence[Post], asked_at: datetime | None = None
+    connection: AsyncConnection,
+    lanes: Lanes,
+    posts: Sequence[Post],
+    asked_at: datetime | None = None,
+    beside: Sequence[tuple[Prepared, Values]] = (),
 ) -> None:
-    """`asked_at`: when the turn was that they answer."""
-    if not posts:
-        return
+    """`asked_at`: when the turn was that they answer. `beside`: what else is written, at one go with them."""
     await lanes.make(connection, (post.to.account for post in posts))
-    for post in posts:
-        row = {
+    rows = [
+        {
             "account": post.to.account,
             "chat": post.to.chat,
             "private": post.to.private,
@@ -71,4 +73,8 @@ async def put(
             "not_before": AT_ONCE,
             "asked_at": asked_at,
         }
+        for post in posts
+    ]
+    await run_together(connection, [*beside, *((_PUT, row) for row in rows[:1])])
+    for row in rows[1:]:  # they are sent in the order of their numbers, and PostgreSQL would number them as it likes
         await _PUT.run(connection, row)

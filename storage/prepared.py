@@ -5,24 +5,27 @@ On SQLite they run where they are called: a look-up by key is over sooner than a
 nothing is prepared that may read or change many rows.
 """
 
+import re
 import sqlite3
 from collections import namedtuple
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import asyncpg  # type: ignore[import-untyped]  # it ships no types
-from sqlalchemy import BindParameter, Dialect, Insert, Select, Update
+from sqlalchemy import BindParameter, CompoundSelect, Dialect, Insert, Select, Update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
-Statement = Select[Any] | Insert | Update
+Statement = Select[Any] | CompoundSelect[Any] | Insert | Update
 Values = Mapping[str, Any]
 Process = Callable[[Any], Any] | None
 
 _DRIVERS_FAULTS = (sqlite3.Error, asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
 _GIVEN = object()
+_SLOT = re.compile(r"\$(\d+)")
 
 
 class Slot(NamedTuple):
@@ -60,7 +63,7 @@ class Prepared:
         if driver is None:
             return (await connection.execute(self._of(connection.dialect), values)).all()
         written = self._write(connection.dialect)
-        with _faults(written):
+        with _faults(written.text):
             if connection.dialect.name == "sqlite":
                 found = driver.run(written.text, written.fill(values)).fetchall()
             else:
@@ -78,7 +81,7 @@ class Prepared:
         if driver is None:
             return bool((await connection.execute(self._of(connection.dialect), values)).rowcount)
         written = self._write(connection.dialect)
-        with _faults(written):
+        with _faults(written.text):
             if connection.dialect.name == "sqlite":
                 return bool(driver.run(written.text, written.fill(values)).rowcount)
             done: str = await driver.execute(written.text, *written.fill(values))
@@ -93,11 +96,41 @@ class Prepared:
     def _write(self, dialect: Dialect) -> Written:
         if dialect.name not in self._written:
             statement = self._of(dialect)
-            returned = list(statement.selected_columns if isinstance(statement, Select) else statement.exported_columns)
+            returned = list(
+                statement.selected_columns
+                if isinstance(statement, Select | CompoundSelect)
+                else statement.exported_columns
+            )
             names = [str(column.key) for column in returned]
             self._row = namedtuple("Row", names)  # type: ignore[misc]  # its fields are the statement's
             self._written[dialect.name] = _write(statement, self._given, returned, dialect)
         return self._written[dialect.name]
+
+
+async def run_together(connection: AsyncConnection, writes: Sequence[tuple[Prepared, Values]]) -> None:
+    """Writes that have nothing to do with each other, in whichever order. PostgreSQL is asked once for all of them."""
+    driver = _driver(connection)
+    if driver is None or connection.dialect.name == "sqlite" or len(writes) <= 1:
+        for prepared, values in writes:
+            await prepared.run(connection, values)
+        return
+    pieces = [prepared._write(connection.dialect) for prepared, _ in writes]
+    text = _together(tuple(piece.text for piece in pieces), tuple(len(piece.slots) for piece in pieces))
+    filled = [one for piece, (_, values) in zip(pieces, writes, strict=True) for one in piece.fill(values)]
+    with _faults(text):
+        await driver.execute(text, *filled)
+
+
+@lru_cache(maxsize=256)
+def _together(texts: tuple[str, ...], slots: tuple[int, ...]) -> str:
+    """The slots of each are numbered on from those before it."""
+    numbered = []
+    for place, text in enumerate(texts):
+        before = sum(slots[:place])
+        numbered.append(_SLOT.sub(lambda slot: f"${int(slot[1]) + before}", text))  # noqa: B023  # called at once
+    *first, last = numbered
+    named = ", ".join(f"w{place} AS ({text})" for place, text in enumerate(first))
+    return f"WITH {named} {last}"
 
 
 def _write(statement: Statement, given: Sequence[str], returned: Sequence[Any], dialect: Dialect) -> Written:
@@ -127,9 +160,9 @@ def _driver(connection: AsyncConnection) -> Any:
 
 
 @contextmanager
-def _faults(written: Written) -> Iterator[None]:
+def _faults(text: str) -> Iterator[None]:
     """As SQLAlchemy tells of them."""
     try:
         yield
     except _DRIVERS_FAULTS as error:
-        raise DBAPIError.instance(written.text, None, error, Exception, hide_parameters=True) from error
+        raise DBAPIError.instance(text, None, error, Exception, hide_parameters=True) from error

@@ -1,7 +1,7 @@
 """What each fact changes. Every kind of event has its line here, and nothing else changes what is remembered."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -34,6 +34,8 @@ class Turn:
 
     member: int
     address: Address
+    answered: Mapping[str, Collection[str]] = field(default_factory=dict)
+    """The prompts answered before, of those consultations that the turn has looked into."""
 
 
 OfMember = (
@@ -54,7 +56,7 @@ async def project(connection: AsyncConnection, turn: Turn | None, happened: Sequ
                 raise NobodysTurn(event)
             if isinstance(event, events.AnswerGiven):
                 if answers:
-                    await consultations.give_answers(connection, turn.member, answers)
+                    await consultations.give_answers(connection, turn.member, answers, turn.answered)
                     answers = []
             else:
                 await _of_member(connection, turn, event)
@@ -92,7 +94,7 @@ async def _of_member(connection: AsyncConnection, turn: Turn, event: OfMember) -
         case events.ConsultationBegun(slug, at):
             await consultations.begin(connection, one, slug, at)
         case events.AnswerGiven():
-            await consultations.give_answers(connection, one, [event])
+            await consultations.give_answers(connection, one, [event], turn.answered)
         case events.ConsultationFinished(slug, at):
             await consultations.finish(connection, one, slug, at)
         case events.IdeaSupported(code, at):
