@@ -63,13 +63,15 @@ class Delivery:
 @dataclass(frozen=True, slots=True)
 class Lease:
     """The right to send on one lane (one account). Every mark is fenced by `epoch`. `free_at`: before that nothing may
-    be sent, as the last owner was told by the platform."""
+    be sent, as the last owner was told by the platform. `trouble`: what stands in the way of all sends, since when."""
 
     account: str
     owner: str
     epoch: int
     until: datetime
     free_at: datetime | None = None
+    trouble: str = ""
+    trouble_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +95,14 @@ class Sent:
 class Retry:
     """Not now. `after` seconds from now; `whole_lane`: every chat of the account must wait, not just this one.
 
-    `counted` False: the platform asked us to wait, so this try doesn't use up an attempt."""
+    `counted` False: the platform asked us to wait, so this try doesn't use up an attempt. `asked`: it named the time
+    itself, which holds for whoever sends next, too; else a fault is waited for that may be put right any moment."""
 
     after: float
     why: str
     whole_lane: bool = False
     counted: bool = True
+    asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

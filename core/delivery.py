@@ -10,6 +10,7 @@ from core.deliveries import (
     Delivery,
     DeliveryState,
     Gone,
+    Lease,
     Mark,
     MovedTo,
     NewsRef,
@@ -35,14 +36,21 @@ from core.turns.societies import card
 MOST_TRIES = 8
 LONGEST_WAIT = timedelta(minutes=30)
 
+GIVEN_UP = timedelta(days=1)
+"""How long an account on which nothing can be sent is waited for: a token or an app that somebody may put right."""
+
+NOBODY = "nobody can send for this account: its token is missing, or its workspace has uninstalled the app"
+
 
 @dataclass(frozen=True, slots=True)
 class Subjects:
-    """What the deliveries of a batch are about, as it stands when they are sent."""
+    """What the deliveries of a batch are about, as it stands when they are sent. `said`: the nudges that are written
+    already, for many are asked the same in one language and zone."""
 
     consultations: Mapping[str, Consultation] = field(default_factory=dict)
     ideas: Mapping[str, Idea] = field(default_factory=dict)
     bodies: Bodies = field(default=Bodies())
+    said: dict[tuple[NudgeRef, str, str], Message] = field(default_factory=dict)
 
 
 async def find_subjects(store: Store, batch: Sequence[Delivery]) -> Subjects:
@@ -75,7 +83,7 @@ def prepare(
         case NewsRef() as told:
             return _news(delivery, told, subjects, receiver, now, manners, texts)
         case NudgeRef() as ref:
-            return _nudge(delivery, ref, subjects.consultations.get(ref.consultation), receiver, now, manners, texts)
+            return _nudge(delivery, ref, subjects, receiver, now, manners, texts)
 
 
 def _worded(
@@ -125,12 +133,13 @@ def _news(
 def _nudge(
     delivery: Delivery,
     ref: NudgeRef,
-    consultation: Consultation | None,
+    subjects: Subjects,
     receiver: Receiver | None,
     now: datetime,
     manners: Manners,
     texts: Texts,
 ) -> Message | Mark:
+    consultation = subjects.consultations.get(ref.consultation)
     if delivery.priority is Priority.POST:
         return _post(delivery, ref, consultation, now, manners, texts)
     if held := _held(delivery, judge(ref.kind, consultation, receiver, delivery.expires_at, now, manners)):
@@ -138,7 +147,10 @@ def _nudge(
     assert consultation is not None  # noqa: S101  (judge suppresses it otherwise)
     assert receiver is not None  # noqa: S101
     language, zone = texts.language_for(receiver.language), receiver.timezone or consultation.timezone
-    return render(nudge(ref.kind, consultation), texts, language, zone)
+    said = subjects.said.get((ref, language, zone))
+    if said is None:
+        said = subjects.said[ref, language, zone] = render(nudge(ref.kind, consultation), texts, language, zone)
+    return said
 
 
 def _post(
@@ -178,6 +190,11 @@ def settle(delivery: Delivery, outcome: Outcome, now: datetime) -> Mark:
                 return Mark(delivery.id, DeliveryState.UNCERTAIN, why)
             wait = timedelta(seconds=2**delivery.attempts)  # a repeated reply is harmless, a lost one isn't
             return Mark(delivery.id, DeliveryState.PLANNED, why, not_before=now + wait)
+
+
+def is_given_up(lease: Lease, now: datetime) -> bool:
+    """Nothing could be sent for so long that what is due on the lane has failed."""
+    return lease.trouble_at is not None and now - lease.trouble_at >= GIVEN_UP
 
 
 def departure(delivery: Delivery, outcome: Outcome, now: datetime) -> Inbound | None:

@@ -13,6 +13,7 @@ from core.texts import T, Words
 from core.turns.welcome import open_until
 
 BUDGET_SPAN = timedelta(days=7)
+OVER_BUDGET = "weekly budget"
 ASKED_ENOUGH = timedelta(hours=20)
 """Nobody is asked about the same consultation twice in a day, whoever ordered the second asking."""
 
@@ -140,7 +141,7 @@ def judge(
     until = out_of_quiet(wait or now, receiver.timezone or consultation.timezone, manners)
     if until <= now:
         return Send()
-    why = "weekly budget" if wait else "quiet hours"
+    why = OVER_BUDGET if wait else "quiet hours"
     return Suppress(why) if expires is not None and until >= expires else Wait(until, why)
 
 

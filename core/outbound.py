@@ -71,7 +71,7 @@ class Key:
     tone: Tone = Tone.PLAIN
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Message:
     """What a channel's `writing` turns into a call. Plain text; each channel escapes for itself.
 

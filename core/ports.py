@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from core.bodies import Bodies, Body, Office, Topic
@@ -173,6 +173,10 @@ class Work(Protocol):
 
     async def broadcast(self, id: str) -> "Broadcast | None": ...
     async def status(self, consultation: str) -> Status | None: ...
+    async def health(self, now: datetime) -> Health:
+        """As `Store.health`."""
+        ...
+
     async def kept(self) -> Kept:
         """Everything that is kept about this member."""
         ...
@@ -223,6 +227,10 @@ class Store(Protocol):
 
     async def health(self, now: datetime) -> Health:
         """Lanes, deliveries, turns and replies, over all processes."""
+        ...
+
+    async def retention(self) -> int | None:
+        """Days for which finished deliveries are kept, as the organisation wants it; None for ever."""
         ...
 
     async def thin(self, before: datetime, most: int) -> int:
@@ -284,6 +292,22 @@ class Outbox(Protocol):
         """False, and nothing changed, where the lease was lost."""
         ...
 
+    async def exchange(
+        self, lease: Lease, marks: Sequence[Mark], now: datetime, limit: int, first: int
+    ) -> tuple[Delivery, ...] | None:
+        """`mark`, then `claim`, in one transaction; of replies and news up to `first` even beyond the `limit`. None,
+        and nothing changed, where the lease was lost; nothing claimed where it has run out."""
+        ...
+
+    async def plan_again(self, lease: Lease, besides: Collection[int]) -> bool:
+        """What is claimed on the lane, but for these: after a claim whose answer was lost. False where the lease
+        was."""
+        ...
+
+    async def abandon(self, lease: Lease, why: str, now: datetime, most: int) -> int:
+        """What is due on a lane that nobody can send on has failed: up to so many at once. How many."""
+        ...
+
     async def tell(self, lease: Lease, condition: Condition, now: datetime) -> bool:
         """How the lane is, for whoever looks, and for the next owner. False where the lease was lost."""
         ...
@@ -301,6 +325,20 @@ class Outbox(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What the weekly budget leaves, for judging many at once when a broadcast is planned: of `budget` messages within
+    `span`, as it stands at `now`."""
+
+    budget: int
+    span: timedelta
+    now: datetime
+
+    @property
+    def since(self) -> datetime:
+        return self.now - self.span
+
+
 class Planner(Protocol):
     """Writing a broadcast's deliveries, set-wise and in pages."""
 
@@ -312,12 +350,24 @@ class Planner(Protocol):
         """The distinct time zones of members."""
         ...
 
+    @property
+    def page_within(self) -> float:
+        """Seconds that writing a page may take: nobody else may be able to write meanwhile."""
+        ...
+
     async def plan_page(
-        self, broadcast: Broadcast, not_before: Mapping[str | None, datetime], expires_at: datetime | None, size: int
+        self,
+        broadcast: Broadcast,
+        not_before: Mapping[str | None, datetime],
+        expires_at: datetime | None,
+        size: int,
+        allowance: Allowance | None = None,
     ) -> Broadcast:
         """Writes the deliveries of the next `size` members of its audience, each with the `not_before` of their zone,
         and where members are done, the posts to the channels of its bodies (invitations only) and `is_planned`.
-        For thanks and outcome the audience is whoever took part. Resumable; a second run adds nothing."""
+        For thanks and outcome the audience is whoever took part. Resumable; a second run adds nothing. With an
+        `allowance`, whoever had their weekly budget gets theirs when the week is over, or where that is too late not
+        at all; it is judged again at sending."""
         ...
 
 

@@ -4,19 +4,20 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from core.deliveries import Delivery, DeliveryState, Lease, Mark, Outcome, Priority, Receiver, Retry, Unknown
-from core.delivery import Subjects, departure, find_subjects, prepare, settle
+from core.deliveries import Delivery, DeliveryState, Lease, Mark, Priority, Receiver
+from core.delivery import Subjects, find_subjects, prepare
 from core.inbound import Inbound
 from core.nudges import BUDGET_SPAN, Manners
 from core.outbound import Message
-from core.pace import Limits, Pace
-from core.places import Place
-from core.ports import Clock, Messenger, Outbox, Store, StoreUnavailable
+from core.pace import Limits
+from core.ports import Clock, Messenger, Outbox, Store
 from core.texts import Texts
-from folkmoot.chats import Chats
+from folkmoot.chats import IN_ORDER
+from folkmoot.sends import Patience, Sends, now_in_seconds
+
+__all__ = ["MOST_IN_FLIGHT", "Lane", "Patience"]
 
 log = logging.getLogger(__name__)
 
@@ -26,17 +27,14 @@ AHEAD = 0.2
 IDLE_LOOK = 0.2
 """Seconds until an idle lane looks again without being woken (another process may have written)."""
 
-MOST_IN_FLIGHT = 100
+BUSY_LOOK = 0.1
+"""The same while there is something to record: a nudge that was sent is known to be within this time."""
 
+MOST_IN_FLIGHT = 200
 
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """Seconds: for a messenger's answer, until a database that was away is tried again, and between judging a delivery
-    and sending it; one that would have to wait for longer goes back."""
+ABANDONED_AT_ONCE = 1_000
 
-    answer: float = 60.0
-    database: float = 1.0
-    turn: float = 3.0
+PATIENCE = Patience()
 
 
 class Lane:
@@ -53,19 +51,30 @@ class Lane:
         clock: Clock,
         texts: Texts,
         manners: Manners,
-        patience: Patience = Patience(),
+        patience: Patience = PATIENCE,
     ) -> None:
-        self.lease, self.messenger = lease, messenger
-        self._outbox, self._store, self._take = outbox, store, take
-        self._clock, self._texts, self._manners, self._patience = clock, texts, manners, patience
-        self._pace, self._chats = Pace(limits), Chats(limits)
-        if limits.lane:  # whoever had the lane before may have sent until a moment ago
-            self._pace.hold(_seconds() + limits.lane.seconds)
+        self._outbox, self._store, self._clock, self._texts, self._manners = outbox, store, clock, texts, manners
+        self._patience = patience
+        self._sends = Sends(lease, messenger, limits, take, clock, patience, self._one_ended)
+        self._pace, self._chats = self._sends.pace, self._sends.chats
+        self._most = min(MOST_IN_FLIGHT, self._pace.most(AHEAD))
         self._wake = asyncio.Event()
-        self._stopping = False
-        self._marks: list[Mark] = []
-        self._sending: set[asyncio.Task[None]] = set()
-        self._queueing = 0
+        self._claimed_at = float("-inf")
+        self._stopping = self._has_lost_count = self._all_held_back = self._goes_on = False
+
+    @property
+    def lease(self) -> Lease:
+        return self._sends.lease
+
+    @property
+    def messenger(self) -> Messenger:
+        return self._sends.messenger
+
+    def renew(self, lease: Lease) -> None:
+        self._sends.lease = lease
+
+    def speak_through(self, messenger: Messenger) -> None:
+        self._sends.speak_through(messenger)
 
     def wake(self) -> None:
         self._wake.set()
@@ -75,77 +84,133 @@ class Lane:
         self._stopping = True
         self._wake.set()
 
+    def _one_ended(self) -> None:
+        if self._stopping or self._sends.is_urgent or self._sends.gives_up or self._room():
+            self._wake.set()
+
     async def run(self) -> None:
         """Until stopped, or until the lease is lost. A database that is away makes it wait, never lose."""
         try:
             await self._run()
         finally:
-            await self._drop()
+            await self._sends.drop()
 
     async def _run(self) -> None:
         while True:
+            self._wake.clear()
             try:
-                if self._stopping and not self._sending and not self._marks:
+                if self._stopping and not self._sends.in_flight and not self._sends.marks:
+                    await self._tell()
                     return await self._outbox.give_back(self.lease)
-                found = await self._round()
+                holds = await self._round()
             except OSError as error:
                 log.warning("lane %s waits for the database: %s", self.lease.account, error)
                 await asyncio.sleep(self._patience.database)
                 continue
-            if found is None:
+            if not holds:
                 return log.warning("lane %s was taken over by another worker", self.lease.account)
-            if not found:
+            if not self._goes_on:
                 await self._rest()
 
-    async def _drop(self) -> None:
-        """What is still in flight when the lane isn't ours any more."""
-        left = list(self._sending)
-        for task in left:
-            task.cancel()
-        if left:
-            await asyncio.wait(left)
-
-    async def _round(self) -> int | None:
-        """One look: records, claims, starts sending. How many were claimed; None where the lease is lost."""
-        if not await self._record():
-            return None
-        self._wake.clear()
-        room = min(self._pace.room(_seconds(), AHEAD) - self._queueing, MOST_IN_FLIGHT - len(self._sending))
-        if self._stopping or room <= 0:
-            return 0
+    # --- rounds
+    async def _round(self) -> bool:
+        """One look: records, claims, starts sending. False where the lease is lost."""
+        if self._has_lost_count and not await self._find_count():
+            return False
+        if not await self._tell():
+            return False
+        await self._abandon()
+        limit, first = (0, 0) if self._stopping else (self._room(), self._room_for_replies())
+        marks, self._sends.marks, self._sends.is_urgent, self._goes_on = self._sends.marks, [], False, False
+        if not marks and max(limit, first) <= 0:
+            return True
         now = self._clock.now()
         try:
-            batch = await self._outbox.claim(self.lease, now, room)
-            if batch:
-                await self._start(batch, now)
-        except OSError:
-            self.stop()  # some may be claimed and not begun: giving the lane back plans them again
-            raise
-        return len(batch)
-
-    async def _record(self) -> bool:
-        marks, self._marks = self._marks, []
-        if not marks:
-            return True
-        try:
-            return await self._outbox.mark(self.lease, marks, self._clock.now())
+            batch = await self._outbox.exchange(self.lease, marks, now, limit, first)
         except BaseException:
-            self._marks = marks + self._marks
+            self._sends.marks = marks + self._sends.marks
+            self._has_lost_count = max(limit, first) > 0
             raise
+        if limit > 0:
+            self._claimed_at = now_in_seconds()
+        if batch:
+            await self._start(batch, now)
+            replies = sum(delivery.priority in IN_ORDER for delivery in batch)
+            self._goes_on = replies >= max(limit, first) or (len(batch) >= limit > 0 and self._room() > 0)
+        return batch is not None
+
+    async def _find_count(self) -> bool:
+        """After a claim of which we heard nothing: some may be claimed that we know nothing of."""
+        ours = {*self._sends.in_flight.values(), *(mark.delivery for mark in self._sends.marks)}
+        self._has_lost_count = not (found := await self._outbox.plan_again(self.lease, ours))
+        return found
+
+    async def _tell(self) -> bool:
+        condition = self._sends.gauge.to_tell(now_in_seconds(), self._clock.now())
+        if condition is None:
+            return True
+        self._sends.gauge.told(condition, now_in_seconds())
+        return await self._outbox.tell(self.lease, condition, self._clock.now())
+
+    async def _abandon(self) -> None:
+        """Nothing could be sent for so long that what is due is given up; held as the lane is, there is time for it."""
+        sends, goes_on = self._sends, True
+        while sends.gives_up and goes_on and not self._stopping:
+            now = self._clock.now()
+            goes_on = bool(await self._outbox.abandon(self.lease, sends.gives_up, now, ABANDONED_AT_ONCE))
+        sends.gives_up = ""
+
+    def _room(self) -> int:
+        """How many may be claimed now. None until it is half of what is claimed at once, or a while has passed: fewer
+        and larger claims leave the database to others. What was all held back makes room for as much as there is."""
+        pace = self._pace.room(now_in_seconds(), AHEAD, spaced=True)
+        left = MOST_IN_FLIGHT - len(self._sends.in_flight)
+        room = min(
+            left, pace and MOST_IN_FLIGHT if self._all_held_back else min(pace, self._most) - self._sends.queueing
+        )
+        is_time = 2 * room >= self._most or now_in_seconds() - self._claimed_at >= AHEAD
+        return room if is_time else 0
+
+    def _room_for_replies(self) -> int:
+        """They don't wait until a nudge that was claimed before them is gone."""
+        return self._most - self._sends.replies_queueing if self._pace.room(now_in_seconds(), AHEAD) else 0
 
     async def _start(self, batch: Sequence[Delivery], now: datetime) -> None:
-        judged = [delivery for delivery in batch if delivery.priority in (Priority.NUDGE, Priority.NEWS)]
-        receivers = await self._outbox.receivers(judged, now - BUDGET_SPAN) if judged else {}
-        subjects = await find_subjects(self._store, batch)
+        """Replies at once; the others when it is known how their receivers stand now."""
         for delivery in batch:
             self._chats.claimed(delivery)
-            prepared = self._prepare(delivery, subjects, receivers.get(delivery.id), now)
-            if isinstance(prepared, Mark):
-                self._marks.append(prepared)
-            elif wait := self._wait(delivery, now):
-                self._put_back(delivery, now, wait)
-            else:
-                self._begin(delivery, prepared)
+        replies = [delivery for delivery in batch if delivery.priority is Priority.REPLY]
+        if replies:
+            self._pace.talk(now_in_seconds())
+        for delivery in replies:
+            self._start_one(delivery, Subjects(), None, now)
+        others = [delivery for delivery in batch if delivery.priority is not Priority.REPLY]
+        if not others:
+            return
+        try:
+            judged = [delivery for delivery in others if delivery.priority in (Priority.NUDGE, Priority.NEWS)]
+            receivers = await self._outbox.receivers(judged, now - BUDGET_SPAN) if judged else {}
+            subjects = await find_subjects(self._store, others)
+        except BaseException:
+            for delivery in others:
+                self._sends.put_back(delivery, 0.0, "the database was away")
+            raise
+        begun = [self._start_one(delivery, subjects, receivers.get(delivery.id), now) for delivery in others]
+        self._all_held_back = DeliveryState.SUPPRESSED in begun and len(set(begun)) == 1
+
+    def _start_one(
+        self, delivery: Delivery, subjects: Subjects, receiver: Receiver | None, now: datetime
+    ) -> DeliveryState:
+        """What has become of it for now."""
+        prepared = self._prepare(delivery, subjects, receiver, now)
+        if isinstance(prepared, Mark):
+            self._sends.marks.append(prepared)
+            return prepared.state
+        if wait := self._wait(delivery, now):
+            self._sends.put_back(delivery, wait)
+            return DeliveryState.PLANNED
+        self._sends.begin(delivery, prepared)
+        return DeliveryState.CLAIMED
 
     def _prepare(
         self, delivery: Delivery, subjects: Subjects, receiver: Receiver | None, now: datetime
@@ -162,104 +227,12 @@ class Lane:
         nudge is judged when the chat is free, for what is on its way there may be the end of it."""
         if delivery.priority is Priority.NUDGE and self._chats.latest(delivery.to):
             return AHEAD
-        free_in = self._pace.chat_free_at(delivery.to, _seconds()) - _seconds()
+        free_in = self._pace.chat_free_at(delivery.to, now_in_seconds()) - now_in_seconds()
         too_long = free_in if free_in > AHEAD else 0.0
         return max(self._chats.behind(delivery, now), self._chats.full_for(delivery.to), too_long)
 
-    def _put_back(self, delivery: Delivery, now: datetime, seconds: float) -> None:
-        later = now + timedelta(seconds=seconds)
-        self._marks.append(
-            Mark(delivery.id, DeliveryState.PLANNED, "the chat's own limit", not_before=later, counted=False)
-        )
-        self._chats.put_back(delivery, later)
-
-    # --- sending
-    def _begin(self, delivery: Delivery, message: Message) -> None:
-        earlier = self._chats.latest(delivery.to)
-        self._queueing += earlier is None
-        task = asyncio.create_task(self._send(delivery, message, earlier, _seconds()))
-        self._sending.add(task)
-        self._chats.begin(delivery.to, task)
-
-        def ended(task: asyncio.Task[None]) -> None:
-            self._sending.discard(task)
-            self._chats.end(delivery.to, task)
-            if not task.cancelled() and (fault := task.exception()):
-                log.error("delivery %s could not be settled", delivery.id, exc_info=fault)
-            self._wake.set()
-
-        task.add_done_callback(ended)
-
-    async def _send(
-        self, delivery: Delivery, message: Message, earlier: asyncio.Task[None] | None, judged: float
-    ) -> None:
-        """Sends when the pace allows, after what was said earlier in the same chat."""
-        if earlier:
-            await asyncio.wait([earlier])
-            self._queueing += 1
-        its_turn = await self._turn_to_send(delivery, judged)
-        self._queueing -= 1
-        if not its_turn:
-            return
-        try:
-            outcome = await self._outcome(delivery.to, message, delivery.id)
-        finally:
-            self._pace.end(delivery.to, _seconds())
-        now = self._clock.now()
-        mark = settle(delivery, outcome, now)
-        self._marks.append(mark)
-        if isinstance(outcome, Retry):
-            self._pace.hold(_seconds() + outcome.after, None if outcome.whole_lane else delivery.to.chat)
-            if mark.not_before:
-                self._chats.put_back(delivery, mark.not_before)
-        if inbound := departure(delivery, outcome, now):
-            await self._take_in(inbound)
-
-    async def _turn_to_send(self, delivery: Delivery, judged: float) -> bool:
-        """Waits until the pace allows, and takes the place. What would be sent long after it was judged, out of turn,
-        or on a lease that has run out, is put back."""
-        spaced, patience = delivery.priority is Priority.NUDGE, self._patience.turn
-        while (wait := self._pace.free_at(delivery.to, _seconds(), spaced=spaced) - _seconds()) > 0:
-            if wait > patience:
-                break
-            await asyncio.sleep(wait)
-        now = self._clock.now()
-        behind = self._chats.behind(delivery, now)
-        if wait > patience or behind or _seconds() - judged > 2 * patience or now >= self.lease.until:
-            self._put_back(delivery, now, max(wait, behind, 0.0))
-            return False
-        self._pace.start(delivery.to, _seconds())
-        return True
-
-    async def _outcome(self, to: Place, message: Message, number: int) -> Outcome:
-        try:
-            async with asyncio.timeout(self._patience.answer):
-                return await self.messenger.send(to, message)
-        except TimeoutError:
-            return Unknown("no answer in time")
-        except StoreUnavailable as error:  # what was to be kept of it wasn't: the web chat's lines
-            return Retry(self._patience.database, str(error), whole_lane=True, counted=False)
-        except Exception:  # a fault of ours in one message must not stop the lane; nobody can tell how far it got
-            log.exception("delivery %s could not be sent", number)
-            return Unknown("a fault in sending, see the log")
-
-    async def _take_in(self, inbound: Inbound) -> None:
-        """That somebody is gone is a turn of theirs: it waits for the database, too."""
-        while True:
-            try:
-                await self._take(inbound)
-            except OSError as error:
-                log.warning("lane %s waits for the database: %s", self.lease.account, error)
-                await asyncio.sleep(self._patience.database)
-            except Exception:  # one turn that fails must not stop the lane
-                return log.exception("%s could not be taken in", type(inbound.deed).__name__)
-            else:
-                return None
-
     async def _rest(self) -> None:
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._wake.wait(), IDLE_LOOK)
-
-
-def _seconds() -> float:
-    return asyncio.get_running_loop().time()
+            await asyncio.wait_for(
+                self._wake.wait(), BUSY_LOOK if self._sends.marks or self._sends.in_flight else IDLE_LOOK
+            )

@@ -2,15 +2,16 @@
 
 import asyncio
 import logging
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from time import monotonic
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.base import BaseTrigger
 
 from core.consultations import Anchor, Consultation, NudgeStep
 from core.events import BroadcastOrdered
-from core.nudges import Manners, due_at, due_steps, expires_at, out_of_quiet
-from core.ports import Broadcast, Clock, Planner, Store
+from core.nudges import BUDGET_SPAN, Manners, due_at, due_steps, expires_at, out_of_quiet
+from core.ports import Allowance, Broadcast, Clock, Planner, Store
 
 log = logging.getLogger(__name__)
 
@@ -18,7 +19,14 @@ EVERY = 3
 """Seconds between ticks."""
 
 PAGE = 5_000
+LEAST_PAGE = 500
+"""Members of a page. How many between the two, is found out while planning: as many as its time allows."""
+
+LONGEST_PAUSE = 0.1
+"""Seconds between pages, which are else as long as a page took."""
+
 SWEEP_EVERY = timedelta(hours=1)
+THINNED_AT_ONCE = 1_000
 
 
 class Beat(BaseTrigger):  # type: ignore[misc]  # the library has no types
@@ -29,6 +37,18 @@ class Beat(BaseTrigger):  # type: ignore[misc]  # the library has no types
         return now + timedelta(seconds=EVERY) if previous else now
 
 
+class Scheduler(AsyncIOScheduler):  # type: ignore[misc]  # the library has no types
+    """Beats on where the clock was put back: the library would be silent until it is as late as it was before. Its
+    timer counts on whatever the clock says, so it looks in time, and here sees a beat that is further off than any."""
+
+    def wakeup(self) -> None:
+        now = datetime.now(UTC)
+        for job in self.get_jobs():
+            if job.next_run_time is not None and job.next_run_time - now > timedelta(seconds=EVERY):
+                job.modify(next_run_time=now)
+        super().wakeup()
+
+
 class Metronome:
     """A tick too many is harmless: an order for the same step is made once, a page is written once."""
 
@@ -36,11 +56,12 @@ class Metronome:
         self._store, self._planner, self._clock, self._manners = store, planner, clock, manners
         self._ordered: set[tuple[str, str]] = set()
         self._swept: datetime | None = None
-        self._scheduler = AsyncIOScheduler(timezone="UTC")
+        self._thinned: datetime | None = None
+        self._scheduler = Scheduler(timezone="UTC")
         self._beating, self._stopping = asyncio.Lock(), False
 
     def start(self) -> None:
-        for job in (self.tick, self.efface):  # apart, for planning a large broadcast takes a while
+        for job in (self.tick, self.efface, self.thin):  # apart, for planning a large broadcast takes a while
             self._scheduler.add_job(job, Beat(), max_instances=1, coalesce=True, misfire_grace_time=None)
         self._scheduler.start()
 
@@ -64,12 +85,28 @@ class Metronome:
         except OSError as error:
             log.warning("erasing waits for the database: %s", error)
 
+    async def thin(self) -> None:
+        """About hourly: what was settled longer ago than the organisation wants it kept, a page at a time."""
+        now = self._clock.now()
+        if self._thinned is not None and timedelta() <= now - self._thinned < SWEEP_EVERY:
+            return
+        self._thinned = now
+        try:
+            days = await self._store.retention()
+            while days is not None and not self._stopping:
+                if await self._store.thin(now - timedelta(days=days), THINNED_AT_ONCE) < THINNED_AT_ONCE:
+                    return
+                await asyncio.sleep(self._planner.page_within)
+        except OSError as error:
+            self._thinned = None
+            log.warning("thinning waits for the database: %s", error)
+
     async def _tick(self, now: datetime) -> None:
         try:
             await self._order(now)
             for broadcast in await self._planner.unplanned(now):
                 await self._plan(broadcast, now)
-            if self._swept is None or now - self._swept >= SWEEP_EVERY:
+            if self._swept is None or not timedelta() <= now - self._swept < SWEEP_EVERY:
                 self._swept = now
                 await self._store.sweep(now)
         except OSError as error:
@@ -96,12 +133,24 @@ class Metronome:
             for zone in {*await self._planner.zones(), None}
         }
         ends = expires_at(step, consultation, consultation.timezone)
+        allowance = Allowance(self._manners.budget, BUDGET_SPAN, now)
+        size, within = LEAST_PAGE, self._planner.page_within
         while not broadcast.is_planned and not self._stopping:
-            broadcast = await self._planner.plan_page(broadcast, not_before, ends, PAGE)
+            begun = monotonic()
+            broadcast = await self._planner.plan_page(broadcast, not_before, ends, size, allowance)
+            took = monotonic() - begun
+            size = page_size(size, took, within)
+            await asyncio.sleep(min(took, LONGEST_PAUSE))  # planning is in no hurry, and whoever writes to us is
 
     def _due(self, step: NudgeStep, consultation: Consultation, broadcast: Broadcast, zone: str) -> datetime:
         due = due_at(step, consultation, zone) if step in consultation.nudges else None
         return out_of_quiet(due or broadcast.at, zone, self._manners)
+
+
+def page_size(size: int, took: float, within: float) -> int:
+    """Of the next page, after one that took so many seconds: as the time allows, twice as many at the most."""
+    fitting = size * within / max(took, within / 2)
+    return max(LEAST_PAGE, min(PAGE, round(fitting)))
 
 
 def _order(consultation: Consultation, step: NudgeStep, now: datetime) -> BroadcastOrdered:

@@ -5,17 +5,19 @@ import logging
 import os
 import secrets
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 
-from core.deliveries import Lease
+from core.deliveries import Condition, Lease
+from core.delivery import NOBODY, is_given_up
 from core.inbound import Inbound
 from core.nudges import Manners
-from core.pace import SLACK, TELEGRAM, WEB, Limits
+from core.pace import SLACK, TELEGRAM, WEB, Limit, Limits
 from core.ports import Clock, Messenger, Messengers, Outbox, Store
 from core.texts import Texts
-from folkmoot.lane import Lane
+from folkmoot.lane import ABANDONED_AT_ONCE, Lane
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +29,13 @@ STOP_WITHIN = 8.0
 ASK_FOR = 3.0
 """Seconds that a channel may take to say who sends on a lane: the other lanes' leases have to outlast it."""
 
-LIMITS: dict[str, Limits] = {"telegram": TELEGRAM, "slack": SLACK, "web": WEB}
+LIMITS: Mapping[str, Limits] = {"telegram": TELEGRAM, "slack": SLACK, "web": WEB}
+
+
+def limits_with(telegram_a_second: int) -> Mapping[str, Limits]:
+    """A bot for which Telegram allows more (paid broadcasts), or less than the usual."""
+    lane = Limit(telegram_a_second, 1.0)
+    return {**LIMITS, "telegram": replace(TELEGRAM, lane=lane)}
 
 
 def owner_name() -> str:
@@ -62,11 +70,13 @@ class Worker:
         clock: Clock,
         texts: Texts,
         manners: Manners,
+        limits: Mapping[str, Limits] = LIMITS,
     ) -> None:
         self.owner = owner_name()
         self._outbox, self._store, self._messengers, self._take = outbox, store, messengers, take
-        self._clock, self._texts, self._manners = clock, texts, manners
+        self._clock, self._texts, self._manners, self._limits = clock, texts, manners, limits
         self._lanes: dict[str, tuple[Lane, asyncio.Task[None]]] = {}
+        self._unsure: set[str] = set()
         self._stopping = False
         self._look = asyncio.Event()
 
@@ -122,7 +132,8 @@ class Worker:
                 if task.done() and not task.cancelled() and (fault := task.exception()):
                     log.error("lane %s stopped: %r", account, fault, exc_info=fault)
             else:
-                lane.lease = held[account]
+                lane.renew(held[account])
+        self._unsure.clear()
         messengers = await asyncio.gather(*map(self._messenger, held))
         for lease, messenger in zip(held.values(), messengers, strict=True):
             await self._man(lease, messenger)
@@ -134,7 +145,10 @@ class Worker:
                 return await self._messengers.for_account(account)
         except Exception as error:  # one channel's trouble must not keep the others from being heard
             log.warning("lane %s has no messenger just now: %r", account, error)
-            return self._lanes[account][0].messenger if account in self._lanes else None
+            if account in self._lanes:
+                return self._lanes[account][0].messenger
+            self._unsure.add(account)
+            return None
 
     async def _man(self, lease: Lease, messenger: Messenger | None) -> None:
         """A lane that we can't send on is left to whoever can."""
@@ -143,14 +157,24 @@ class Worker:
             if known:
                 known[0].stop()
             else:
-                await self._outbox.give_back(lease)
+                await self._pass_on(lease)
         elif known:
-            known[0].messenger = messenger
+            known[0].speak_through(messenger)
         else:
             self._take_up(lease, messenger)
 
+    async def _pass_on(self, lease: Lease) -> None:
+        """It says why, for whoever looks; and what is due doesn't wait for ever for somebody who can send on it."""
+        now = self._clock.now()
+        if lease.account not in self._unsure:
+            if lease.trouble != NOBODY:
+                await self._outbox.tell(lease, Condition(0.0, lease.free_at, NOBODY), now)
+            elif is_given_up(lease, now):
+                await self._outbox.abandon(lease, NOBODY, now, ABANDONED_AT_ONCE)
+        await self._outbox.give_back(lease)
+
     def _take_up(self, lease: Lease, messenger: Messenger) -> None:
-        limits = LIMITS[lease.account.partition(":")[0]]
+        limits = self._limits[lease.account.partition(":")[0]]
         lane = Lane(
             lease, messenger, limits, self._outbox, self._store, self._take, self._clock, self._texts, self._manners
         )

@@ -1,6 +1,6 @@
 """The outbox: who may send on a lane, what they claim from it, and what became of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from storage import queues, receivers
 from storage.database import Database, insert
 from storage.farewells import is_farewell
 from storage.instants import AT_ONCE
-from storage.outgoing import BACKLOG, CLAIMED, PLANNED, broadcast, delivery, lane
+from storage.outgoing import BACKLOG, BROADCAST, CLAIMED, PLANNED, WORDED, broadcast, delivery, lane
 from storage.shapes import read_message
 
 EXPIRED_AT_ONCE = 1_000
@@ -29,6 +29,7 @@ class SqlOutbox:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._last_served: dict[str, int] = {}
+        self._nudges: dict[int, NudgeRef] = {}  # what a broadcast says never changes
 
     # --- lanes
     async def open_lane(self, account: str) -> None:
@@ -36,7 +37,7 @@ class SqlOutbox:
             await connection.execute(insert(connection, lane).values(account=account).on_conflict_do_nothing())
 
     async def take_lanes(self, owner: str, now: datetime, until: datetime) -> tuple[Lease, ...]:
-        held = (lane.c.account, lane.c.epoch, lane.c.free_at)
+        held = (lane.c.account, lane.c.epoch, lane.c.free_at, lane.c.trouble, lane.c.trouble_at)
         async with self._database.writing() as connection:
             own = update(lane).where(lane.c.owner == owner).values(until=until)
             renewed = (await connection.execute(own.returning(*held))).all()
@@ -49,7 +50,10 @@ class SqlOutbox:
                 mine = update(lane).where(lane.c.account.in_(accounts)).values(changes)
                 taken = (await connection.execute(mine.returning(*held))).all()
                 await _take_over(connection, accounts, now)
-        return tuple(Lease(row.account, owner, row.epoch, until, row.free_at) for row in sorted([*renewed, *taken]))
+        rows = sorted((*renewed, *taken), key=lambda row: str(row.account))
+        return tuple(
+            Lease(row.account, owner, row.epoch, until, row.free_at, row.trouble or "", row.trouble_at) for row in rows
+        )
 
     async def owners(self) -> tuple[str, ...]:
         async with self._database.reading() as connection:
@@ -70,27 +74,73 @@ class SqlOutbox:
 
     # --- deliveries
     async def claim(self, lease: Lease, now: datetime, limit: int) -> tuple[Delivery, ...]:
+        return await self.exchange(lease, (), now, limit, 0) or ()
+
+    async def exchange(
+        self, lease: Lease, marks: Sequence[Mark], now: datetime, limit: int, first: int
+    ) -> tuple[Delivery, ...] | None:
         while True:
             async with self._database.writing() as connection:
-                if not await _holds(connection, lease, now):
+                until = await _held_until(connection, lease)
+                if until is None:
+                    return None
+                if marks:
+                    await _mark(connection, lease, marks, now)
+                if until <= now or max(limit, first) <= 0:
                     return ()
                 last = self._last_served.get(lease.account, 0)
-                found = await queues.due(connection, lease.account, now, limit, last)
+                found = await queues.due(connection, lease.account, now, limit, last, first)
                 late = [row for row in found if row.expires_at is not None and row.expires_at <= now]
                 await _expire(connection, lease.account, late, now)
-                claimed = await _claim(connection, [row for row in found if row not in late], now)
+                claimed = await self._claim(
+                    connection, [row for row in found if row not in late] if late else found, now
+                )
             served = [row.broadcast_id for row in found if row.broadcast_id is not None]
             if served:
                 self._last_served[lease.account] = served[-1]
             if claimed or not late:
                 return claimed
+            marks = ()
 
     async def mark(self, lease: Lease, marks: Sequence[Mark], now: datetime) -> bool:
+        return await self.exchange(lease, marks, now, 0, 0) is not None
+
+    async def plan_again(self, lease: Lease, besides: Collection[int]) -> bool:
         async with self._database.writing() as connection:
-            if not await _holds(connection, lease):
+            if await _held_until(connection, lease) is None:
                 return False
-            await _mark(connection, lease, marks, now)
+            lost = update(delivery).where(delivery.c.account == lease.account, text(CLAIMED))
+            lost = lost.where(delivery.c.id.not_in(besides)) if besides else lost
+            await connection.execute(lost.values(state=DeliveryState.PLANNED.value))
         return True
+
+    async def abandon(self, lease: Lease, why: str, now: datetime, most: int) -> int:
+        failed = {"state": DeliveryState.FAILED.value, "why": why, "at": now, "content": None}
+        count = 0
+        async with self._database.writing() as connection:
+            if await _held_until(connection, lease) is None:
+                return 0
+            for queue in (WORDED, BROADCAST):
+                due = select(delivery.c.id).where(delivery.c.account == lease.account, text(PLANNED), text(queue))
+                due = due.where(delivery.c.not_before <= now).limit(most)
+                chosen = update(delivery).where(delivery.c.id.in_(due), text(PLANNED))
+                count += (await connection.execute(chosen.values(failed))).rowcount
+        return count
+
+    async def _claim(
+        self, connection: AsyncConnection, found: Sequence[queues.Candidate], now: datetime
+    ) -> tuple[Delivery, ...]:
+        if not found:
+            return ()
+        claimed = await connection.scalars(_CLAIMED, {"found": [row.id for row in found], "now": now})
+        ours = set(claimed.all())
+        await self._learn(connection, {row.broadcast_id for row in found if row.broadcast_id is not None})
+        return tuple(_read_delivery(row, self._nudges.get(row.broadcast_id)) for row in found if row.id in ours)
+
+    async def _learn(self, connection: AsyncConnection, numbers: set[int]) -> None:
+        if unknown := numbers - self._nudges.keys():
+            for row in await connection.execute(select(broadcast).where(broadcast.c.id.in_(unknown))):
+                self._nudges[row.id] = NudgeRef(row.consultation, row.step, NudgeKind(row.kind))
 
     async def tell(self, lease: Lease, condition: Condition, now: datetime) -> bool:
         since = case((lane.c.trouble == condition.trouble, lane.c.trouble_at), else_=now if condition.trouble else None)
@@ -113,13 +163,20 @@ class SqlOutbox:
             return await connection.scalar(select(func.count()).where(waiting)) or 0
 
 
-async def _holds(connection: AsyncConnection, lease: Lease, now: datetime | None = None) -> bool:
-    """Held for the length of the transaction: nobody can take the lane over in the middle of it. Without `now` it is
-    enough that nobody has: what we know of a send is true even when the lease has run out."""
-    held = and_(lane.c.account == lease.account, lane.c.owner == lease.owner, lane.c.epoch == lease.epoch)
-    if now is not None:
-        held = and_(held, lane.c.until > now)
-    return await connection.scalar(select(lane.c.epoch).where(held).with_for_update(read=True)) is not None
+_HELD = (
+    select(lane.c.until)
+    .where(lane.c.account == bindparam("account"), lane.c.owner == bindparam("owner"))
+    .where(lane.c.epoch == bindparam("epoch"))
+    .with_for_update(read=True)
+)
+
+
+async def _held_until(connection: AsyncConnection, lease: Lease) -> datetime | None:
+    """None where somebody else has the lane. For the length of the transaction nobody can take it over. What we know
+    of a send is true even when the lease has run out, so that marks are taken then, too."""
+    asked = {"account": lease.account, "owner": lease.owner, "epoch": lease.epoch}
+    found: datetime | None = await connection.scalar(_HELD, asked)
+    return found
 
 
 async def _take_over(connection: AsyncConnection, accounts: Sequence[str], now: datetime) -> None:
@@ -150,18 +207,12 @@ async def _expire(connection: AsyncConnection, account: str, late: Sequence[queu
         await connection.execute(update(delivery).where(chosen).values(expired))
 
 
-async def _claim(connection: AsyncConnection, found: Sequence[queues.Candidate], now: datetime) -> tuple[Delivery, ...]:
-    if not found:
-        return ()
-    still_planned = and_(delivery.c.id.in_([row.id for row in found]), text(PLANNED))
-    claim = update(delivery).where(still_planned).values(state=DeliveryState.CLAIMED.value, at=now)
-    claimed = set((await connection.scalars(claim.returning(delivery.c.id))).all())
-    numbers = {row.broadcast_id for row in found if row.broadcast_id is not None}
-    nudges: dict[int | None, NudgeRef] = {}
-    if numbers:
-        for row in await connection.execute(select(broadcast).where(broadcast.c.id.in_(numbers))):
-            nudges[row.id] = NudgeRef(row.consultation, row.step, NudgeKind(row.kind))
-    return tuple(_read_delivery(row, nudges.get(row.broadcast_id)) for row in found if row.id in claimed)
+_CLAIMED = (
+    update(delivery)
+    .where(delivery.c.id.in_(bindparam("found", expanding=True)), text(PLANNED))
+    .values(state=DeliveryState.CLAIMED.value, at=bindparam("now"))
+    .returning(delivery.c.id)
+)
 
 
 def _read_delivery(row: queues.Candidate, nudge: NudgeRef | None) -> Delivery:
@@ -193,6 +244,13 @@ _PUT_BACK = _MARKED.values(
     not_before=bindparam("not_before"), chat=func.coalesce(bindparam("to_chat"), delivery.c.chat)
 )
 
+_DROPPED = delete(delivery).where(
+    delivery.c.id.in_(bindparam("said", expanding=True)),
+    delivery.c.account == bindparam("account"),
+    is_farewell(),
+    ~delivery.c.state.in_(_ON_ITS_WAY),
+)
+
 
 async def _mark(connection: AsyncConnection, lease: Lease, marks: Sequence[Mark], now: datetime) -> None:
     """A settled reply's words are thrown away: an idea that they repeat lives in its story alone. What was said to
@@ -207,7 +265,7 @@ async def _mark(connection: AsyncConnection, lease: Lease, marks: Sequence[Mark]
             settled.append({**row, "message": mark.message})
     if settled:
         await connection.execute(_SETTLED, settled)
-        said = delivery.c.id.in_([row["which"] for row in settled]) & (delivery.c.account == lease.account)
-        await connection.execute(delete(delivery).where(said, is_farewell(), ~delivery.c.state.in_(_ON_ITS_WAY)))
+        said = {"said": [row["which"] for row in settled], "account": lease.account}
+        await connection.execute(_DROPPED, said)
     if put_back:
         await connection.execute(_PUT_BACK, put_back)

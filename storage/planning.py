@@ -1,15 +1,19 @@
 """Planning: a broadcast becomes deliveries inside the database, in pages, without a row coming to us."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    FromClause,
+    Integer,
     Row,
     Select,
+    Subquery,
     Text,
     and_,
+    bindparam,
     case,
     cast,
     false,
@@ -18,20 +22,22 @@ from sqlalchemy import (
     null,
     select,
     true,
+    type_coerce,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.consultations import NudgeKind
 from core.deliveries import DeliveryState, Priority
-from core.ports import Broadcast
+from core.nudges import OVER_BUDGET
+from core.ports import Allowance, Broadcast
 from storage.audiences import reachable
 from storage.broadcasts import read_broadcast
 from storage.database import Database, insert
 from storage.instants import Instant
 from storage.linking import nudge_key
 from storage.outgoing import broadcast, delivery
-from storage.posts import make_lanes
+from storage.posts import Lanes, make_lanes
 from storage.shapes import read_audience
 from storage.tables import body, channel, member
 
@@ -39,11 +45,20 @@ _WRITTEN = (
     "account", "chat", "private", "priority", "broadcast_id", "member_id", "key", "state", "attempts",
     "not_before", "expires_at",
 )  # fmt: skip
+_JUDGED = (*_WRITTEN, "why", "at")
+
+PAGE_WITHIN = {"sqlite": 0.01, "postgresql": 0.1}
+"""Seconds of a page: on SQLite all others wait to write, on PostgreSQL only who plans the same broadcast."""
 
 
 class SqlPlanner:
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._lanes = Lanes()
+
+    @property
+    def page_within(self) -> float:
+        return PAGE_WITHIN["sqlite" if self._database.is_sqlite else "postgresql"]
 
     async def unplanned(self, now: datetime) -> tuple[Broadcast, ...]:
         due = select(broadcast).where(
@@ -59,7 +74,12 @@ class SqlPlanner:
         return tuple(sorted(zones, key=lambda zone: (zone is not None, zone or "")))
 
     async def plan_page(
-        self, planned: Broadcast, not_before: Mapping[str | None, datetime], expires_at: datetime | None, size: int
+        self,
+        planned: Broadcast,
+        not_before: Mapping[str | None, datetime],
+        expires_at: datetime | None,
+        size: int,
+        allowance: Allowance | None = None,
     ) -> Broadcast:
         """A page is the next `size` members, of whom those in the audience get a delivery: so that each page is a
         short transaction even where the audience is a handful among a million."""
@@ -68,11 +88,13 @@ class SqlPlanner:
             row = (await connection.execute(chosen)).one()
             if row.is_planned:
                 return read_broadcast(row)
-            page = select(member.c.id).where(member.c.id > row.planned_to).order_by(member.c.id).limit(size).subquery()
-            count, last = (await connection.execute(select(func.count(), func.max(page.c.id)))).one()
+            found = (await connection.execute(_PAGE, {"after": row.planned_to, "size": size})).all()
+            count, last = sum(part.members for part in found), max((part.last for part in found), default=0)
             written = 0
             if count:
-                written = await _write_nudges(connection, row, last, not_before, expires_at)
+                await self._lanes.make(connection, {part.reach_account for part in found} - {None})
+                over = await _over_budget(connection, row, allowance)
+                written = await _write_nudges(connection, row, last, not_before, expires_at, over)
             is_done = count < size
             if is_done and row.kind == NudgeKind.INVITATION.value:
                 written += await _write_posts(connection, row, _without_zone(row, not_before), expires_at)
@@ -88,12 +110,34 @@ class SqlPlanner:
 _Ordered = Row[*tuple[Any, ...]]
 
 
+def _page() -> Select[*tuple[Any, ...]]:
+    """The next so many members: how many, up to which number, on which accounts."""
+    after = select(member.c.id, member.c.reach_account).where(member.c.id > bindparam("after"))
+    page = after.order_by(member.c.id).limit(bindparam("size", type_=Integer)).subquery()
+    counted = select(page.c.reach_account, func.count().label("members"), func.max(page.c.id).label("last"))
+    return counted.group_by(page.c.reach_account)
+
+
+_PAGE = _page()
+
+
+async def _over_budget(connection: AsyncConnection, row: _Ordered, allowance: Allowance | None) -> Allowance | None:
+    """The allowance where it can matter: a broadcast goes to each member once, so before there were as many others as
+    the budget has places, nobody can have used it up."""
+    if allowance is None or allowance.budget < 1:
+        return None
+    others = select(broadcast.c.id).where(broadcast.c.id != row.id, broadcast.c.planned > 0)
+    found = (await connection.scalars(others.limit(allowance.budget))).all()
+    return allowance if len(found) == allowance.budget else None
+
+
 async def _write_nudges(
     connection: AsyncConnection,
     row: _Ordered,
     last: int,
     not_before: Mapping[str | None, datetime],
     expires_at: datetime | None,
+    allowance: Allowance | None,
 ) -> int:
     audience = read_audience(row.audience)
     receivers = and_(
@@ -101,8 +145,18 @@ async def _write_nudges(
         member.c.id <= last,
         reachable(NudgeKind(row.kind), row.consultation, audience),
     )
-    accounts = select(member.c.reach_account, literal(0)).where(receivers).distinct()
-    await make_lanes(connection, accounts)
+    due = _in_their_zone(row, not_before)
+    state: ColumnElement[str] = literal(DeliveryState.PLANNED.value)
+    whose: FromClause = member
+    judged: tuple[ColumnElement[Any], ...] = ()
+    if allowance:
+        used = _budgets_used(row.planned_to, last, allowance)
+        whose = member.outerjoin(used, used.c.member_id == member.c.id)
+        free = _later(used.c.at, allowance.span, connection.dialect.name)
+        too_late = free >= literal(expires_at, Instant()) if expires_at else false()
+        state = case((too_late, DeliveryState.SUPPRESSED.value), else_=state)
+        judged = case((too_late, OVER_BUDGET)), case((too_late, literal(allowance.now, Instant())))
+        due = case((free > due, free), else_=due)
     rows = select(
         member.c.reach_account,
         member.c.reach_user,
@@ -111,12 +165,35 @@ async def _write_nudges(
         literal(row.id),
         member.c.id,
         literal(nudge_key(row.consultation, row.step, "")) + cast(member.c.id, Text),
-        literal(DeliveryState.PLANNED.value),
+        state,
         literal(0),
-        _in_their_zone(row, not_before),
+        due,
         literal(expires_at, Instant()),
-    ).where(receivers)
-    return await _write(connection, rows)
+        *judged,
+    )
+    return await _write(connection, rows.select_from(whose).where(receivers))
+
+
+def _budgets_used(after: int, last: int, allowance: Allowance) -> Subquery:
+    """Of members who had as many unasked messages within a week as the budget allows, the time of the one that has to
+    be a week ago first. What may have arrived is counted when it is sent, for it may still turn out that it didn't."""
+    latest = func.row_number().over(partition_by=delivery.c.member_id, order_by=delivery.c.at.desc())
+    sent = (
+        select(delivery.c.member_id, delivery.c.at, latest.label("place"))
+        .where(delivery.c.member_id > after, delivery.c.member_id <= last)
+        .where(delivery.c.priority == Priority.NUDGE.value, delivery.c.state == DeliveryState.SENT.value)
+        .where(delivery.c.at > allowance.since)
+        .subquery()
+    )
+    return select(sent.c.member_id, sent.c.at).where(sent.c.place == allowance.budget).subquery()
+
+
+def _later(at: ColumnElement[datetime], span: timedelta, kind: str) -> ColumnElement[datetime]:
+    """Written as this database writes instants: on SQLite with the fraction that its own functions would cut off."""
+    if kind == "sqlite":
+        whole = func.strftime("%Y-%m-%d %H:%M:%S", at, f"+{int(span.total_seconds())} seconds", type_=Text)
+        return type_coerce(whole + func.substr(at, 20, type_=Text), Instant())
+    return type_coerce(at + literal(span), Instant())
 
 
 async def _write_posts(
@@ -146,7 +223,8 @@ async def _write_posts(
 
 
 async def _write(connection: AsyncConnection, rows: Select[*tuple[Any, ...]]) -> int:
-    written = insert(connection, delivery).from_select(list(_WRITTEN), rows, include_defaults=False)
+    names = _JUDGED[: len(rows.selected_columns)]
+    written = insert(connection, delivery).from_select(names, rows, include_defaults=False)
     return (await connection.execute(written.on_conflict_do_nothing(index_elements=["key"]))).rowcount
 
 

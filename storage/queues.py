@@ -6,14 +6,29 @@ broadcasts that have anything planned are found by stepping from one to the next
 
 from collections.abc import Sequence
 from datetime import datetime
-from itertools import chain, zip_longest
+from functools import cache
+from itertools import chain, islice, zip_longest
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, func, select, text, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Executable,
+    Integer,
+    Row,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    func,
+    select,
+    text,
+    union_all,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.deliveries import Priority
 from storage.outgoing import BROADCAST, PLANNED, WORDED, delivery
+from storage.tables import Number
 
 FIRST = (Priority.REPLY, Priority.NEWS)
 IN_TURN = (Priority.NUDGE, Priority.POST)
@@ -30,43 +45,42 @@ _FIELDS = (
 )  # fmt: skip
 
 
-def _on(account: str) -> ColumnElement[bool]:
-    return delivery.c.account == account
-
-
-def _front(chosen: ColumnElement[bool], now: datetime, limit: int) -> Select[*tuple[Any, ...]]:
-    due = select(*_FIELDS).where(chosen, delivery.c.not_before <= now)
-    front = due.order_by(delivery.c.not_before, delivery.c.id).limit(limit).subquery()
+def _front(chosen: ColumnElement[bool], most: str) -> Select[*tuple[Any, ...]]:
+    """Values are bound when it is asked, up to the one named `most`, so that it is put together once."""
+    due = select(*_FIELDS).where(chosen, delivery.c.not_before <= bindparam("now"))
+    front = due.order_by(delivery.c.not_before, delivery.c.id).limit(bindparam(most, type_=Integer)).subquery()
     return select(front)
 
 
-def _worded(account: str, priority: Priority) -> ColumnElement[bool]:
-    return and_(_on(account), text(PLANNED), text(WORDED), delivery.c.priority == priority.value)
+def _worded(account: ColumnElement[str] | str, priority: Priority) -> ColumnElement[bool]:
+    on_lane = delivery.c.account == account
+    return and_(on_lane, text(PLANNED), text(WORDED), delivery.c.priority == priority.value)
 
 
-def _of_broadcast(account: str, number: int) -> ColumnElement[bool]:
-    return and_(_on(account), text(PLANNED), delivery.c.broadcast_id == number)
+_ACCOUNT = bindparam("account", type_=Text)
+_WORDED = union_all(*(_front(_worded(_ACCOUNT, one), "first" if one in FIRST else "limit") for one in Priority))
 
 
 async def due(
-    connection: AsyncConnection, account: str, now: datetime, limit: int, last_served: int
+    connection: AsyncConnection, account: str, now: datetime, limit: int, last_served: int, first: int = 0
 ) -> tuple[Candidate, ...]:
-    """Up to `limit`. Replies and news in the order in which they were said; `last_served` is the broadcast that had
-    the last turn before."""
-    fronts = union_all(*(_front(_worded(account, priority), now, limit) for priority in Priority))
+    """Up to `limit`, but of replies and news up to `first` where that is more. These in the order in which they were
+    said; `last_served` is the broadcast that had the last turn before."""
+    first = max(limit, first)
+    asked = {"account": account, "now": now, "limit": limit, "first": first}
     worded: dict[str, list[Candidate]] = {priority.value: [] for priority in Priority}
-    for row in await connection.execute(fronts):
+    for row in await connection.execute(_WORDED, asked):
         worded[row.priority].append(row)
     for rows in worded.values():
         rows.sort(key=lambda row: row.id)
-    first = list(chain.from_iterable(worded[priority.value] for priority in FIRST))[:limit]
-    if len(first) == limit:
-        return tuple(first)
-    left = limit - len(first)
+    chosen = list(chain.from_iterable(worded[priority.value] for priority in FIRST))[:first]
+    left = limit - len(chosen)
+    if left <= 0:
+        return tuple(chosen)
     queues: list[Sequence[Candidate]] = [worded[priority.value] for priority in IN_TURN]
     queues += await _broadcast_queues(connection, account, now, left, last_served)
     in_turn = (row for turn in zip_longest(*queues) for row in turn if row is not None)
-    return (*first, *list(in_turn)[:left])
+    return (*chosen, *islice(in_turn, left))
 
 
 async def _broadcast_queues(
@@ -77,12 +91,22 @@ async def _broadcast_queues(
     chosen = waiting[:MOST_QUEUES]
     if not chosen:
         return []
-    fronts = [_front(_of_broadcast(account, number), now, limit) for number in chosen]
-    rows = (await connection.execute(union_all(*fronts) if len(fronts) > 1 else fronts[0])).all()
+    numbers = {f"broadcast_{place}": number for place, number in enumerate(chosen)}
+    asked = {"account": account, "now": now, "limit": limit, **numbers}
     queues: dict[int, list[Candidate]] = {number: [] for number in chosen}
-    for row in rows:
+    for row in await connection.execute(_of_broadcasts(len(chosen)), asked):
         queues[row.broadcast_id].append(row)
     return list(queues.values())
+
+
+@cache
+def _of_broadcasts(count: int) -> Executable:
+    fronts = [_front(_of_broadcast(bindparam(f"broadcast_{place}", type_=Number)), "limit") for place in range(count)]
+    return union_all(*fronts) if len(fronts) > 1 else fronts[0]
+
+
+def _of_broadcast(number: ColumnElement[int]) -> ColumnElement[bool]:
+    return and_(delivery.c.account == _ACCOUNT, text(PLANNED), delivery.c.broadcast_id == number)
 
 
 def _stepping() -> Select[*tuple[Any, ...]]:

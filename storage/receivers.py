@@ -1,10 +1,11 @@
 """What judging a nudge needs to know of those who would get it, at the moment of sending."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, select
+from sqlalchemy import Row, Select, and_, bindparam, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.consultations import NudgeKind
@@ -15,6 +16,51 @@ from storage.tables import address, member, participation
 MAY_HAVE_ARRIVED = (DeliveryState.CLAIMED.value, DeliveryState.SENT.value, DeliveryState.UNCERTAIN.value)
 
 
+def _known() -> Select[*tuple[Any, ...]]:
+    """Yes or no wherever that is enough: an instant costs more to read than all the rest of a row."""
+    taken = and_(
+        participation.c.member_id == delivery.c.member_id, participation.c.consultation == broadcast.c.consultation
+    )
+    where = and_(address.c.account == delivery.c.account, address.c.user_id == delivery.c.chat)
+    return (
+        select(
+            delivery.c.id.label("delivery"),
+            delivery.c.at.label("claimed_at"),
+            broadcast.c.consultation.label("about"),
+            member.c.id,
+            member.c.language,
+            member.c.timezone,
+            member.c.consented_at.is_not(None).label("has_consented"),
+            member.c.stopped_at.is_not(None).label("has_stopped"),
+            address.c.gone_at.is_not(None).label("is_gone"),
+            participation.c.member_id.is_not(None).label("took_part"),
+            participation.c.finished_at.is_not(None).label("has_finished"),
+        )
+        .select_from(
+            delivery.join(member, member.c.id == delivery.c.member_id)
+            .outerjoin(broadcast, broadcast.c.id == delivery.c.broadcast_id)
+            .outerjoin(address, where)
+            .outerjoin(participation, taken)
+        )
+        .where(delivery.c.id.in_(bindparam("batch", expanding=True)))
+    )
+
+
+_KNOWN = _known()
+_SENT = (
+    select(delivery.c.member_id, delivery.c.id, delivery.c.state, delivery.c.at)
+    .add_columns(broadcast.c.consultation, broadcast.c.kind)
+    .join_from(delivery, broadcast, broadcast.c.id == delivery.c.broadcast_id, isouter=True)
+    .where(delivery.c.member_id.in_(bindparam("members", expanding=True)))
+    .where(delivery.c.priority == Priority.NUDGE.value, delivery.c.at >= bindparam("since"))
+    .where(delivery.c.state.in_(MAY_HAVE_ARRIVED))
+    .where(
+        or_(delivery.c.state != DeliveryState.CLAIMED.value, delivery.c.id.not_in(bindparam("alone", expanding=True)))
+    )
+    .order_by(delivery.c.at, delivery.c.id)
+)
+
+
 async def find_receivers(
     connection: AsyncConnection, deliveries: Sequence[Delivery], since: datetime
 ) -> Mapping[int, Receiver]:
@@ -23,30 +69,8 @@ async def find_receivers(
     batch = {one.id for one in deliveries}
     if not batch:
         return {}
-    taken = and_(
-        participation.c.member_id == delivery.c.member_id, participation.c.consultation == broadcast.c.consultation
-    )
-    where = and_(address.c.account == delivery.c.account, address.c.user_id == delivery.c.chat)
-    known = (
-        select(
-            delivery.c.id.label("delivery"),
-            delivery.c.at.label("claimed_at"),
-            broadcast.c.consultation.label("about"),
-            member,
-            address.c.gone_at,
-            participation.c.member_id.label("took_part"),
-            participation.c.finished_at,
-        )
-        .select_from(
-            delivery.join(member, member.c.id == delivery.c.member_id)
-            .outerjoin(broadcast, broadcast.c.id == delivery.c.broadcast_id)
-            .outerjoin(address, where)
-            .outerjoin(participation, taken)
-        )
-        .where(delivery.c.id.in_(batch))
-    )
-    rows = (await connection.execute(known)).all()
-    nudges = await _nudges(connection, {row.id for row in rows}, since)
+    rows = (await connection.execute(_KNOWN, {"batch": batch})).all()
+    nudges = await _nudges(connection, rows, since)
     found = {}
     for row in rows:
         theirs = [one for one in nudges.get(row.id, ()) if _counts(one, row)]
@@ -60,11 +84,11 @@ def _receiver(row: Row[*tuple[Any, ...]], nudges: Sequence[Row[*tuple[Any, ...]]
         member=row.id,
         language=row.language,
         timezone=row.timezone,
-        has_consented=row.consented_at is not None,
-        has_stopped=row.stopped_at is not None,
-        is_gone=row.gone_at is not None,
-        has_finished=row.finished_at is not None,
-        took_part=row.took_part is not None,
+        has_consented=row.has_consented,
+        has_stopped=row.has_stopped,
+        is_gone=row.is_gone,
+        has_finished=row.has_finished,
+        took_part=row.took_part,
         unasked=tuple(one.at for one in nudges),
         asked_at=max(asks, default=None),
     )
@@ -78,18 +102,15 @@ def _counts(nudge: Row[*tuple[Any, ...]], judged: Row[*tuple[Any, ...]]) -> bool
 
 
 async def _nudges(
-    connection: AsyncConnection, members: set[int], since: datetime
+    connection: AsyncConnection, rows: Sequence[Row[*tuple[Any, ...]]], since: datetime
 ) -> dict[int, list[Row[*tuple[Any, ...]]]]:
-    """What went to these members unasked, by member; what may or may not have arrived is included."""
-    sent = (
-        select(delivery.c.member_id, delivery.c.id, delivery.c.state, delivery.c.at)
-        .add_columns(broadcast.c.consultation, broadcast.c.kind)
-        .join_from(delivery, broadcast, broadcast.c.id == delivery.c.broadcast_id, isouter=True)
-        .where(delivery.c.member_id.in_(members), delivery.c.priority == Priority.NUDGE.value)
-        .where(delivery.c.state.in_(MAY_HAVE_ARRIVED), delivery.c.at >= since)
-        .order_by(delivery.c.at, delivery.c.id)
-    )
+    """What went to these members unasked, by member; what may or may not have arrived is included. Of who is sent just
+    one of these, that one is not asked for."""
+    members = [row.id for row in rows]
+    times = Counter(members)
+    alone = [row.delivery for row in rows if times[row.id] == 1]
+    asked = {"members": list(times), "since": since, "alone": alone}
     nudges: dict[int, list[Row[*tuple[Any, ...]]]] = {}
-    for row in await connection.execute(sent):
+    for row in await connection.execute(_SENT, asked):
         nudges.setdefault(row.member_id, []).append(row)
     return nudges

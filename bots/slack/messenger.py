@@ -110,7 +110,7 @@ class SlackMessenger:
             async with session.post(call.method, json=dict(call.values)) as answer:
                 if answer.status == 429:
                     after = seconds(answer.headers.get("Retry-After"), AGAIN)
-                    return Retry(after, "Slack asked us to wait", counted=False)
+                    return Retry(after, "Slack asked us to wait", counted=False, asked=True)
                 if answer.status >= 500:
                     return Retry(AGAIN, f"a fault at Slack (HTTP status {answer.status})")
                 return Sent(message.replaces or "") if answer.ok else None

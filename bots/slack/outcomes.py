@@ -75,7 +75,7 @@ def refused(error: SlackApiError, call: Call, *, private: bool) -> Outcome:
     if status == 429 or name in _LIMITED:
         # Posting is limited by channel; every other method is limited for the whole workspace.
         whole = name in _WHOLE_WORKSPACE or call.method != "chat.postMessage"
-        return Retry(retry_after(error), "Slack asked us to wait", whole_lane=whole, counted=False)
+        return Retry(retry_after(error), "Slack asked us to wait", whole_lane=whole, counted=False, asked=True)
     if name in _TOKEN:
         return Retry(NO_TOKEN, f"Slack does not let us in ({why})", whole_lane=True)
     if status >= 500 or name in SLACK_FAULTS:

@@ -10,7 +10,7 @@ import telegram
 from telegram.constants import FileSizeLimit
 from telegram.error import BadRequest, EndPointNotFound, Forbidden, InvalidToken, TelegramError
 
-from bots.telegram.request import AiohttpRequest, Unanswered
+from bots.telegram.request import AiohttpRequest, Unanswered, plain
 from core.outbound import File
 
 API_URL = "https://api.telegram.org"
@@ -56,6 +56,8 @@ class TelegramBot(telegram.Bot):
         `request`'s."""
         given = {name: _uploaded(value) if isinstance(value, File) else value for name, value in parameters.items()}
         try:
+            if read_timeout is None and not any(isinstance(value, telegram.InputFile) for value in given.values()):
+                return await self._request[1].post(f"{self._base_url}/{method}", plain(given))
             if read_timeout is None:
                 return await self._post(method, given)
             return await self._post(method, given, read_timeout=read_timeout)

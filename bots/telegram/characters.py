@@ -16,7 +16,7 @@ def valid(text: str) -> str:
 
 def units(text: str) -> int:
     """How long Telegram finds it: characters beyond the basic plane count twice."""
-    return len(text) + sum(character > "\uffff" for character in text)
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def head(text: str, limit: int) -> str:

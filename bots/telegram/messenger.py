@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from weakref import WeakKeyDictionary
 
 from telegram.error import BadRequest, ChatMigrated, EndPointNotFound, Forbidden, InvalidToken, TelegramError
 
 from bots.telegram.account import TelegramBot
 from bots.telegram.files import fetch
 from bots.telegram.request import NotConnected, ServerFault, SlowDown
-from bots.telegram.writing import DOCUMENT, Call, Step, Written, write
+from bots.telegram.writing import DOCUMENT, Call, Step, Written, sent_to, write
 from core.deliveries import Gone, MovedTo, Outcome, Refused, Retry, Sent, Unknown
 from core.outbound import Message
 from core.places import Place
@@ -40,16 +41,26 @@ class TelegramMessenger:
         self, bot: TelegramBot, username: str, pause: Callable[[float], Awaitable[object]] = asyncio.sleep
     ) -> None:
         self._bot, self._username, self._pause = bot, username, pause
+        self._written: WeakKeyDictionary[Message, Written] = WeakKeyDictionary()
 
     async def send(self, to: Place, message: Message) -> Outcome:
         """`Sent` carries the id of the words' last part, where the keys are; a toast has none."""
-        written = write(to, message, self._username)
+        written = self._write(to, message)
         said = await self._say(written, to)
         if written.file is None or not isinstance(said, Sent):
             return said
         if said == Sent(""):
             return Refused("a file can't be given to somebody who never wrote to the bot")
         return await self._hand_over(written.file, said, to)
+
+    def _write(self, to: Place, message: Message) -> Written:
+        """What thousands are told in the same words is written once, as long as anybody holds on to the words."""
+        if not to.private or message.callback or message.replaces or message.only_for or message.file:
+            return write(to, message, self._username)
+        known = self._written.get(message)
+        if known is None:
+            known = self._written[message] = write(to, message, self._username)
+        return sent_to(to, known)
 
     async def _say(self, written: Written, to: Place) -> Outcome:
         if not written.answers_last:
@@ -125,7 +136,7 @@ def outcome_of(error: TelegramError, call: Call, to: Place) -> Outcome | None:
     """
     match error:
         case SlowDown(after=after):
-            return Retry(after, error.message, whole_lane=to.private, counted=False)
+            return Retry(after, error.message, whole_lane=to.private, counted=False, asked=True)
         case ChatMigrated(new_chat_id=chat):
             return MovedTo(str(chat))
         case InvalidToken() | EndPointNotFound():

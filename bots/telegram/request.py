@@ -6,11 +6,13 @@ without a deprecation warning; both are avoided here.
 
 import io
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import aiohttp
 from telegram.error import BadRequest, NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
+from telegram.request._requestparameter import RequestParameter
 
 READ_TIMEOUT = 15.0
 CONNECT_TIMEOUT = 10.0
@@ -38,6 +40,11 @@ class Unanswered(TimedOut):
 
 class ServerFault(NetworkError):
     """5xx: Telegram itself has a fault."""
+
+
+def plain(parameters: Mapping[str, object]) -> RequestData:
+    """Parameters that are JSON as they are: the library would look into each of them for a file."""
+    return RequestData([RequestParameter(name, value, None) for name, value in parameters.items()])
 
 
 class AiohttpRequest(BaseRequest):

@@ -74,6 +74,13 @@ def write(to: Place, message: Message, username: str) -> Written:
     return Written(steps, answer, file)
 
 
+def sent_to(to: Place, written: Written) -> Written:
+    """The same plain message to somebody else."""
+    chat = {"chat_id": _number(to.chat)}
+    steps = (Step(Call(step.call.method, {**step.call.parameters, **chat})) for step in written.steps)
+    return Written(tuple(steps))
+
+
 def _toast(callback: str, words: str) -> Call:
     text = words if units(words) <= LONGEST_TOAST else head(words, LONGEST_TOAST - 1).rstrip() + "…"
     return Call(ANSWER, {"callback_query_id": callback, "text": text, "show_alert": units(words) > PASSING_TOAST})

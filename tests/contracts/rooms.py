@@ -22,7 +22,7 @@ from core.inbound import Inbound, Said
 from core.members import Address, Member
 from core.outbound import Message
 from core.places import Place, Source
-from core.ports import Broadcast, Docket, Outbox, Planner, Post, Store, Transcript, Vault
+from core.ports import Allowance, Broadcast, Docket, Outbox, Planner, Post, Store, Transcript, Vault
 from core.prompts import Prompt, PromptKind
 from core.sessions import Session
 from core.stories import Entry, EntryKind
@@ -130,13 +130,14 @@ class Rooms:
         audience: Audience | None = None,
         not_before: datetime = NOON,
         expires_at: datetime | None = None,
+        allowance: Allowance | None = None,
     ) -> Broadcast:
         """Ordered and wholly planned."""
         id = f"{slug}-{step}"
         await self.store.record([BroadcastOrdered(id, slug, step, kind, audience or Audience(), NOON)])
         ordered = next(one for one in await self.planner.unplanned(NOON) if one.id == id)
         while not ordered.is_planned:
-            ordered = await self.planner.plan_page(ordered, {None: not_before}, expires_at, 100)
+            ordered = await self.planner.plan_page(ordered, {None: not_before}, expires_at, 100, allowance)
         return ordered
 
     async def lane(self, owner: str = "worker", at: datetime = NOON, account: str = BOT) -> Lease:

@@ -8,7 +8,7 @@ from itertools import count
 import pytest
 
 from core.consultations import Audience, NudgeKind
-from core.deliveries import DeliveryState, Lease, Mark, NudgeRef, Priority
+from core.deliveries import Condition, DeliveryState, Lease, Mark, NudgeRef, Priority
 from core.events import AddressLeft, AnswerGiven, ConsultationBegun, ConsultationFinished, MemberStopped
 from core.members import Address
 from core.outbound import Key, Message, Tone
@@ -279,6 +279,87 @@ async def test_claims_of_one_owner_at_once_never_overlap(rooms: Rooms) -> None:
     batches = await asyncio.gather(*(rooms.outbox.claim(lease, NOON, 10) for _ in range(4)))
     claimed = [one.id for batch in batches for one in batch]
     assert len(claimed) == len(set(claimed))
+
+
+# --- marks and claims at one go
+async def test_what_was_sent_is_noted_and_what_is_next_claimed_at_one_go(rooms: Rooms) -> None:
+    await rooms.turn(ADA, posts=[reply(ADA, str(number)) for number in range(4)])
+    lease = await rooms.lane()
+    (one,) = await rooms.outbox.exchange(lease, (), NOON, 1, 0) or ()
+    two = await rooms.outbox.exchange(lease, [sent(one)], NOON, 2, 0)
+    assert texts(two or ()) == ["1", "2"]
+    assert await rooms.outbox.exchange(lease, [put_back(one.id)], NOON, 0, 0) == ()
+    assert texts(await rooms.outbox.exchange(lease, (), NOON, 5, 5) or ()) == ["3"]
+
+
+async def test_replies_are_claimed_though_there_is_no_room_for_nudges(rooms: Rooms) -> None:
+    await rooms.load(consultation())
+    await rooms.says_yes(ADA, BEN)
+    await rooms.broadcast()
+    await rooms.turn(ADA, posts=[reply(ADA, "one"), reply(ADA, "two"), news(ADA, "news")])
+    lease = await rooms.lane()
+    assert texts(await rooms.outbox.exchange(lease, (), NOON, 0, 2) or ()) == ["one", "two"]
+    await rooms.turn(ADA, posts=[reply(ADA, "three")])
+    assert texts(await rooms.outbox.exchange(lease, (), NOON, 3, 1) or ()) == ["three", "news", "invitation"]
+
+
+async def test_nothing_is_noted_or_claimed_on_a_lost_lease_and_only_noted_on_one_that_ran_out(rooms: Rooms) -> None:
+    await rooms.turn(ADA, posts=[reply(ADA), reply(ADA)])
+    lease = await rooms.lane()
+    (one,) = await rooms.outbox.claim(lease, NOON, 1)
+    assert await rooms.outbox.exchange(lease, [sent(one)], NOON + MINUTE, 5, 5) == ()
+    assert await rooms.outbox.backlog(Place.private_to(ADA)) == 1
+    await rooms.lane("two", NOON + MINUTE)
+    assert await rooms.outbox.exchange(lease, [], NOON + MINUTE, 5, 5) is None
+
+
+async def test_what_was_claimed_without_our_hearing_of_it_is_planned_again(rooms: Rooms) -> None:
+    await rooms.turn(ADA, posts=[reply(ADA, "known"), reply(ADA, "lost")])
+    lease = await rooms.lane()
+    known, _ = await rooms.outbox.claim(lease, NOON, 2)
+    assert await rooms.outbox.plan_again(lease, {known.id})
+    assert texts(await rooms.outbox.claim(lease, NOON, 2)) == ["lost"]
+    assert await rooms.outbox.plan_again(lease, ())
+    assert texts(await rooms.outbox.claim(lease, NOON, 2)) == ["known", "lost"]
+    await rooms.lane("two", NOON + MINUTE)
+    assert not await rooms.outbox.plan_again(lease, ())
+
+
+# --- trouble
+async def test_what_a_lanes_owner_says_of_it_the_next_owner_is_told(rooms: Rooms) -> None:
+    await rooms.outbox.open_lane(BOT)
+    lease = await rooms.lane("one")
+    assert (lease.free_at, lease.trouble, lease.trouble_at) == (None, "", None)
+    assert await rooms.outbox.tell(lease, Condition(2.0, NOON + HOUR, "revoked"), NOON)
+    assert await rooms.outbox.tell(lease, Condition(1.0, NOON + HOUR, "revoked"), NOON + SECOND)
+    theirs = await rooms.lane("two", NOON + MINUTE)
+    assert (theirs.free_at, theirs.trouble, theirs.trouble_at) == (NOON + HOUR, "revoked", NOON)
+    assert not await rooms.outbox.tell(lease, Condition(0.0), NOON + MINUTE)
+    assert await rooms.outbox.tell(theirs, Condition(0.0), NOON + MINUTE)
+    renewed = await rooms.lane("two", NOON + MINUTE)
+    assert (renewed.free_at, renewed.trouble, renewed.trouble_at) == (None, "", None)
+
+
+async def test_what_is_due_on_a_lane_that_nobody_can_send_on_is_given_up_a_page_at_a_time(rooms: Rooms) -> None:
+    await rooms.load(consultation(), consultation("later"))
+    await rooms.says_yes(ADA, BEN, CAT)
+    await rooms.broadcast()
+    await rooms.broadcast("later", not_before=NOON + HOUR)
+    lease = await rooms.lane()
+    (claimed,) = await rooms.claim(limit=1)
+    await rooms.turn(ADA, posts=[reply(ADA)])
+    assert await rooms.outbox.abandon(lease, "revoked", NOON, 1) >= 1
+    while await rooms.outbox.abandon(lease, "revoked", NOON, 1):
+        pass
+    assert await rooms.mark(sent(claimed))
+    status = await rooms.store.status("city")
+    assert status is not None
+    assert status.deliveries == {SENT: 1, DeliveryState.FAILED: 1, PLANNED: 1}, "Cat is on another lane"
+    assert status.why == {"revoked": 1}
+    assert await rooms.outbox.backlog(Place.private_to(ADA)) == 0
+    assert texts(await rooms.claim(NOON + HOUR)) == ["invitation", "invitation"]
+    await rooms.lane("two", NOON + 2 * HOUR)
+    assert await rooms.outbox.abandon(lease, "revoked", NOON + 2 * HOUR, 10) == 0
 
 
 # --- receivers

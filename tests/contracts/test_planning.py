@@ -1,12 +1,12 @@
 """A broadcast becomes deliveries: to whom, when, and once."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
 from core.bodies import Body, BodyKind, Topic
 from core.consultations import Audience, NudgeKind
-from core.deliveries import DeliveryState
+from core.deliveries import DeliveryState, Mark
 from core.events import (
     AddressLeft,
     AddressReturned,
@@ -18,6 +18,7 @@ from core.events import (
     TopicFollowed,
 )
 from core.members import Address, Role
+from core.ports import Allowance
 from core.texts import Localised
 from tests.contracts.rooms import ADA, BEN, BOT, CAT, DAY, HOUR, NOON, WEB, Rooms, consultation, inbound
 
@@ -112,3 +113,56 @@ async def test_steps_of_one_consultation_are_told_apart(rooms: Rooms) -> None:
     status = await rooms.store.status("city")
     assert status is not None
     assert (status.asked, status.deliveries) == (1, {DeliveryState.PLANNED: 2})
+
+
+# --- the weekly budget
+A_LITTLE_AFTER = timedelta(microseconds=1234)
+
+
+async def _three_weeks_messages(rooms: Rooms) -> None:
+    """To Ada on three days; to Ben on two, and once longer ago."""
+    await rooms.load(*(consultation(slug) for slug in ("long-ago", "a", "b", "c", "city")))
+    await rooms.says_yes(BEN)
+    await rooms.broadcast("long-ago", not_before=NOON - 8 * DAY)
+    await rooms.send(NOON - 8 * DAY)
+    await rooms.says_yes(ADA)
+    for day, slug in enumerate(("a", "b", "c")):
+        await rooms.broadcast(slug)
+        if slug == "c":
+            await rooms.turn(BEN, ConsultationFinished("c", NOON))
+        for one in await rooms.claim(NOON + day * DAY):
+            kept = slug != "c" or one.to.chat == ADA.user
+            state = DeliveryState.SENT if kept else DeliveryState.SUPPRESSED
+            await rooms.mark(Mark(one.id, state, message="1"), at=NOON + day * DAY + A_LITTLE_AFTER)
+
+
+async def test_who_had_their_weeks_messages_is_asked_when_the_first_of_them_is_a_week_ago(rooms: Rooms) -> None:
+    await _three_weeks_messages(rooms)
+    now = NOON + 3 * DAY
+    ordered = await rooms.broadcast(not_before=now, expires_at=NOON + 20 * DAY, allowance=Allowance(3, 7 * DAY, now))
+    assert ordered.planned == 2
+    assert {one.to.chat: one.not_before for one in await rooms.claim(now)} == {BEN.user: now}
+    assert await rooms.outbox.next_due(BOT) == NOON + 7 * DAY + A_LITTLE_AFTER
+    (adas,) = await rooms.claim(NOON + 8 * DAY)
+    assert (adas.to.chat, adas.not_before) == (ADA.user, NOON + 7 * DAY + A_LITTLE_AFTER)
+
+
+async def test_who_could_only_be_asked_too_late_is_not_and_it_says_why(rooms: Rooms) -> None:
+    await _three_weeks_messages(rooms)
+    now, until = NOON + 3 * DAY, NOON + 7 * DAY
+    ordered = await rooms.broadcast(not_before=now, expires_at=until, allowance=Allowance(3, 7 * DAY, now))
+    assert ordered.planned == 2
+    status = await rooms.store.status("city")
+    assert status is not None
+    assert status.deliveries == {DeliveryState.PLANNED: 1, DeliveryState.SUPPRESSED: 1}
+    assert status.why == {"weekly budget": 1}
+    assert [one.to.chat for one in await rooms.claim(NOON + 8 * DAY)] == []
+    assert await rooms.outbox.next_due(BOT) is None
+
+
+async def test_a_message_later_than_the_week_allows_anyway_keeps_its_own_time(rooms: Rooms) -> None:
+    await _three_weeks_messages(rooms)
+    now, later = NOON + 3 * DAY, NOON + 9 * DAY
+    await rooms.broadcast(not_before=later, allowance=Allowance(3, 7 * DAY, now))
+    assert await rooms.outbox.next_due(BOT) == later
+    assert len(await rooms.claim(later)) == 2

@@ -12,6 +12,7 @@ from core.deliveries import (
     Delivery,
     DeliveryState,
     Gone,
+    Lease,
     Mark,
     MovedTo,
     NudgeRef,
@@ -23,7 +24,7 @@ from core.deliveries import (
     Sent,
     Unknown,
 )  # fmt: skip
-from core.delivery import LONGEST_WAIT, MOST_TRIES, Subjects, departure, prepare, settle
+from core.delivery import GIVEN_UP, LONGEST_WAIT, MOST_TRIES, Subjects, departure, is_given_up, prepare, settle
 from core.inbound import Inbound, Left, Moved
 from core.members import Address
 from core.nudges import Manners
@@ -132,6 +133,27 @@ def test_a_card_is_posted_by_day_in_the_consultations_own_language_while_it_is_o
         assert prepared(post(), who=None, city=city) == Mark(5, DeliveryState.SUPPRESSED, "closed")
     night = prepared(post(), who=None, now=NOW.replace(hour=23))
     assert night == Mark(5, DeliveryState.PLANNED, "quiet hours", not_before=NOW.replace(hour=8) + DAY, counted=False)
+
+
+def test_what_many_are_asked_in_the_same_words_is_written_once() -> None:
+    subjects = Subjects({"city": CITY})
+    one, other, english, elsewhere = (
+        prepare(nudge(), subjects, who, NOW, MANNERS, TEXTS)
+        for who in (WHO, replace(WHO, member=2), replace(WHO, language="en"), replace(WHO, timezone="Europe/Paris"))
+    )
+    assert one is other
+    assert isinstance(english, Message)
+    assert english.title == "A good city"
+    assert isinstance(elsewhere, Message)
+    assert isinstance(one, Message)
+    assert elsewhere.text != one.text, "it closes at another hour there"
+
+
+def test_an_account_is_given_up_after_a_day_in_trouble() -> None:
+    lease = Lease("slack:T1", "me", 1, NOW, trouble="revoked", trouble_at=NOW)
+    assert not is_given_up(replace(lease, trouble_at=None), NOW)
+    assert not is_given_up(lease, NOW + GIVEN_UP - timedelta(seconds=1))
+    assert is_given_up(lease, NOW + GIVEN_UP)
 
 
 # --- settle

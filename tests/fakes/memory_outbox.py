@@ -1,18 +1,19 @@
 """The outbox and the planner in memory."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import zip_longest
 
 from core.consultations import NudgeKind
 from core.deliveries import Condition, Delivery, DeliveryState, Lease, Mark, NewsRef, NudgeRef, Priority, Receiver
+from core.nudges import OVER_BUDGET
 from core.places import Place
-from core.ports import Broadcast
+from core.ports import Allowance, Broadcast
 from tests.fakes.memory_forgetting import is_farewell
 from tests.fakes.memory_state import DeliveryRow, LaneRow, Memory
 
-HARMLESS_TWICE = (Priority.REPLY, Priority.NEWS)
+HARMLESS_TWICE = FIRST = (Priority.REPLY, Priority.NEWS)
 MAY_HAVE_ARRIVED = (DeliveryState.CLAIMED, DeliveryState.SENT, DeliveryState.UNCERTAIN)
 
 
@@ -35,7 +36,8 @@ class MemoryOutbox:
             else:
                 continue
             now_held = self._memory.lanes[account]
-            leases.append(Lease(account, owner, now_held.epoch, until, now_held.condition.free_at))
+            how = now_held.condition
+            leases.append(Lease(account, owner, now_held.epoch, until, how.free_at, how.trouble, now_held.trouble_at))
         return tuple(leases)
 
     def _take_over(self, account: str, now: datetime) -> None:
@@ -72,6 +74,37 @@ class MemoryOutbox:
                 self._memory.deliveries[row.id] = replace(row, state=DeliveryState.PLANNED)
 
     async def claim(self, lease: Lease, now: datetime, limit: int) -> tuple[Delivery, ...]:
+        return self._claim(lease, now, limit, 0)
+
+    async def exchange(
+        self, lease: Lease, marks: Sequence[Mark], now: datetime, limit: int, first: int
+    ) -> tuple[Delivery, ...] | None:
+        """By `mark` and `claim`, so that what a test does to these happens here, too."""
+        if not await self.mark(lease, marks, now):
+            return None
+        if max(limit, first) <= 0:
+            return ()
+        claimed = await self.claim(lease, now, limit)
+        return (*claimed, *self._claim(lease, now, 0, first - len(claimed)))
+
+    async def plan_again(self, lease: Lease, besides: Collection[int]) -> bool:
+        if not self._holds(lease):
+            return False
+        for row in self._on(lease.account, DeliveryState.CLAIMED):
+            if row.id not in besides:
+                self._memory.deliveries[row.id] = replace(row, state=DeliveryState.PLANNED)
+        return True
+
+    async def abandon(self, lease: Lease, why: str, now: datetime, most: int) -> int:
+        due = [row for row in self._on(lease.account, DeliveryState.PLANNED) if _not_before(row)[0] <= now]
+        if not self._holds(lease):
+            return 0
+        for row in due[:most]:
+            failed = replace(row, state=DeliveryState.FAILED, why=why, at=now, content=None)
+            self._memory.deliveries[row.id] = failed
+        return len(due[:most])
+
+    def _claim(self, lease: Lease, now: datetime, limit: int, first: int) -> tuple[Delivery, ...]:
         if not self._holds(lease, now):
             return ()
         due = []
@@ -83,7 +116,10 @@ class MemoryOutbox:
                 self._memory.deliveries[row.id] = expired
             else:
                 due.append(row)
-        chosen = self._best_first(lease.account, due)[:limit]
+        best = self._best_first(lease.account, due)
+        chosen = [
+            row for place, row in enumerate(best) if place < (first if row.priority in FIRST else 0) or place < limit
+        ]
         for row in chosen:
             self._memory.deliveries[row.id] = replace(row, state=DeliveryState.CLAIMED, at=now)
         return tuple(self._read(row) for row in chosen)
@@ -201,8 +237,17 @@ class MemoryPlanner:
         zones = {row.timezone for row in self._memory.members.values()}
         return tuple(sorted(zones, key=lambda zone: (zone is not None, zone or "")))
 
+    @property
+    def page_within(self) -> float:
+        return 0.1
+
     async def plan_page(
-        self, broadcast: Broadcast, not_before: Mapping[str | None, datetime], expires_at: datetime | None, size: int
+        self,
+        broadcast: Broadcast,
+        not_before: Mapping[str | None, datetime],
+        expires_at: datetime | None,
+        size: int,
+        allowance: Allowance | None = None,
     ) -> Broadcast:
         memory, ordered = self._memory, self._memory.broadcasts[broadcast.id]
         now = ordered.broadcast
@@ -217,19 +262,36 @@ class MemoryPlanner:
                 due = not_before.get(memory.members[member].timezone, otherwise)
                 key = f"nudge:{now.consultation}:{now.step}:{member}"
                 to = Place.private_to(reach)
-                written += self._put(ordered.number, to, Priority.NUDGE, key, member, due, expires_at)
+                row = self._row(ordered.number, to, Priority.NUDGE, key, member, due, expires_at)
+                written += memory.put(self._judged(row, allowance))
         is_planned = len(page) < size
         if is_planned and now.kind is NudgeKind.INVITATION:
             for (account, chat), (body, _) in sorted(memory.channels.items()):
                 if memory.body(body) and (now.audience.is_everybody or body in now.audience.bodies):
                     key = f"post:{now.consultation}:{now.step}:{account}:{chat}"
                     to = Place(account, chat, private=False)
-                    written += self._put(ordered.number, to, Priority.POST, key, None, otherwise, expires_at)
+                    row = self._row(ordered.number, to, Priority.POST, key, None, otherwise, expires_at)
+                    written += memory.put(row)
         now = replace(now, planned=now.planned + written, is_planned=is_planned)
         memory.broadcasts[broadcast.id] = replace(ordered, broadcast=now, planned_to=max([ordered.planned_to, *page]))
         return now
 
-    def _put(
+    def _judged(self, row: DeliveryRow, allowance: Allowance | None) -> DeliveryRow:
+        """With the day on which the weekly budget allows it."""
+        if allowance is None or allowance.budget < 1:
+            return row
+        theirs = [one for one in self._memory.deliveries.values() if one.member == row.member]
+        nudges = [one for one in theirs if one.priority is Priority.NUDGE and one.state is DeliveryState.SENT]
+        sent = sorted((one.at for one in nudges if one.at and one.at > allowance.since), reverse=True)
+        if len(sent) < allowance.budget or row.not_before is None:
+            return row
+        free = sent[allowance.budget - 1] + allowance.span
+        row = replace(row, not_before=max(row.not_before, free))
+        if row.expires_at is None or free < row.expires_at:
+            return row
+        return replace(row, state=DeliveryState.SUPPRESSED, why=OVER_BUDGET, at=allowance.now)
+
+    def _row(
         self,
         broadcast: int,
         to: Place,
@@ -238,9 +300,8 @@ class MemoryPlanner:
         member: int | None,
         not_before: datetime,
         expires_at: datetime | None,
-    ) -> int:
-        row = DeliveryRow(
+    ) -> DeliveryRow:
+        return DeliveryRow(
             self._memory.number(), to, priority, None, broadcast=broadcast, member=member, key=key,
             not_before=not_before, expires_at=expires_at,
         )  # fmt: skip
-        return self._memory.put(row)

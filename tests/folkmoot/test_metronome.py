@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from core.consultations import Anchor, Audience, Consultation, NudgeKind, NudgeStep
-from core.deliveries import DeliveryState, Priority
+from core.deliveries import DeliveryState, Mark, Priority
 from core.events import (
     AnswerGiven,
     BroadcastConfirmed,
@@ -27,7 +27,7 @@ from core.members import Address
 from core.nudges import Manners
 from core.ports import StoreUnavailable
 from core.texts import Localised
-from folkmoot.metronome import EVERY, Beat, Metronome
+from folkmoot.metronome import EVERY, LEAST_PAGE, PAGE, Beat, Metronome, Scheduler, page_size
 from tests.contracts.rooms import BOT, DAY, HOUR, NOON, Rooms, consultation, in_memory, inbound
 from tests.fakes.clock import SetClock
 from tests.fakes.memory import MemoryStore
@@ -292,6 +292,44 @@ async def test_a_broadcast_of_a_consultation_that_is_not_there_stands_in_nobody_
     assert days.planned == {"invitation": 2}
 
 
+# --- what is kept no longer
+@pytest.mark.parametrize(("kept", "left"), [(30, 0), (100, 2), (None, 2)])
+async def test_what_was_sent_long_ago_goes_as_the_organisation_wants_it(
+    days: Days, kept: int | None, left: int
+) -> None:
+    assert isinstance(days.rooms.store, MemoryStore)
+    await days.happens(ConsultationLoaded(city(INVITATION, closes_at=NOON + 2 * DAY), NOON))
+    await days.beats()
+    lease = await days.rooms.lane(at=NOON)
+    sent = await days.rooms.outbox.claim(lease, NOON, 10)
+    await days.rooms.outbox.mark(lease, [Mark(one.id, DeliveryState.SENT) for one in sent], NOON)
+    days.rooms.store.memory.deliveries_kept = kept
+    days.clock.set(NOON + 50 * DAY)
+    await days.metronomes[0].thin()
+    assert len(days.rows) == left
+
+
+async def test_thinning_waits_an_hour_and_for_the_database(days: Days, caplog: pytest.LogCaptureFixture) -> None:
+    asked: list[datetime] = []
+
+    class Store(MemoryStore):
+        fails = 1
+
+        async def retention(self) -> int | None:
+            asked.append(days.clock.now())
+            if self.fails:
+                self.fails -= 1
+                raise StoreUnavailable("the database is away")
+            return None
+
+    metronome = Metronome(Store(), days.rooms.planner, days.clock, Manners())
+    for minutes in (0, 1, 2, 60, 61, 30):
+        days.clock.set(NOON + timedelta(minutes=minutes))
+        await metronome.thin()
+    assert asked == [NOON + timedelta(minutes=minutes) for minutes in (0, 1, 61, 30)]
+    assert "waits for the database" in caplog.text
+
+
 # --- trouble
 class Away(MemoryPlanner):
     fails = 0
@@ -333,6 +371,46 @@ def test_a_beat_that_was_due_years_ago_is_one_beat() -> None:
     then, now = datetime(1970, 1, 1, tzinfo=UTC), NOON
     assert Beat().get_next_fire_time(None, now) == now
     assert Beat().get_next_fire_time(then, now) == now + timedelta(seconds=EVERY)
+
+
+async def test_a_clock_that_was_put_back_an_hour_silences_nothing() -> None:
+    beats: list[int] = []
+
+    async def beat() -> None:
+        beats.append(1)
+
+    scheduler = Scheduler(timezone="UTC")
+    job = scheduler.add_job(beat, Beat())
+    scheduler.start()
+    try:
+        await until(lambda: beats)
+        job.modify(next_run_time=datetime.now(UTC) + HOUR)  # what a beat is, seen from an hour earlier
+        await until(lambda: len(beats) == 2)
+        assert job.next_run_time - datetime.now(UTC) <= timedelta(seconds=EVERY)
+    finally:
+        scheduler.shutdown(wait=False)
+
+
+async def test_what_is_swept_hourly_is_swept_again_after_the_clock_was_put_back(days: Days) -> None:
+    await days.member("ada")
+    assert isinstance(days.rooms.store, MemoryStore)
+    memory = days.rooms.store.memory
+    await days.beats(NOON + 40 * DAY)
+    await days.beats(NOON)
+    memory.inbound["old"] = NOON - 31 * DAY
+    await days.beats(NOON + timedelta(minutes=1))
+    assert "old" in memory.inbound, "not with every beat"
+    await days.beats(NOON - HOUR)
+    assert "old" not in memory.inbound
+
+
+@pytest.mark.parametrize(
+    ("size", "took", "next_size"),
+    [(1000, 0.01, 1000), (1000, 0.02, 500), (1000, 0.001, 2000), (1000, 0.0, 2000), (PAGE, 0.001, PAGE),
+     (LEAST_PAGE, 9.0, LEAST_PAGE)],
+)  # fmt: skip
+def test_pages_are_as_large_as_their_time_allows(size: int, took: float, next_size: int) -> None:
+    assert page_size(size, took, 0.01) == next_size
 
 
 async def test_it_beats_by_itself_until_it_is_stopped(days: Days) -> None:

@@ -11,9 +11,12 @@ from contextlib import asynccontextmanager
 import pytest
 
 from core.deliveries import DeliveryState
+from core.delivery import GIVEN_UP, NOBODY
 from core.nudges import Manners
+from core.pace import TELEGRAM, Limit
 from core.ports import Messenger, StoreUnavailable
-from folkmoot.worker import LEASE, Worker, is_dead
+from folkmoot.settings import Settings
+from folkmoot.worker import LEASE, LIMITS, Worker, is_dead, limits_with
 from tests.contracts.rooms import ADA, BOT, CAT, DAY
 from tests.fakes.memory_state import LaneRow
 from tests.folkmoot.stage import TEXTS, Scripted, Stage, until
@@ -220,3 +223,44 @@ async def test_a_channel_in_trouble_keeps_no_other_lane_from_being_renewed(stage
         await stage.says(ADA, "still here")
         worker.wake()
         await stage.settled(SENT, SENT)
+
+
+# --- lanes that nobody can send on
+async def test_a_lane_that_nobody_can_send_on_says_so_and_is_well_again_when_somebody_can(stage: Stage) -> None:
+    await stage.says(ADA, "hello")
+    channels = Channels()
+    async with working(stage, channels, "a:1:x") as worker:
+        await until(lambda: stage.memory.lanes[BOT].condition.trouble == NOBODY)
+        assert stage.memory.lanes[BOT].trouble_at == stage.clock.now()
+        stage.clock.move(DAY / 2)
+        await _looking(worker, lambda: len(channels.asked) > 3)
+        assert stage.memory.lanes[BOT].trouble_at == stage.clock.now() - DAY / 2, "since when, not how often"
+        channels.by_channel["telegram"] = stage.messenger
+        await _looking(worker, lambda: stage.states() == [SENT])
+        await until(lambda: not stage.memory.lanes[BOT].condition.trouble)
+
+
+async def test_what_is_planned_for_a_workspace_that_uninstalled_a_day_ago_has_failed_and_says_why(stage: Stage) -> None:
+    await stage.says(ADA, "hello")
+    async with working(stage, Channels(), "a:1:x") as worker:
+        await until(lambda: stage.memory.lanes[BOT].condition.trouble == NOBODY)
+        stage.clock.move(GIVEN_UP)
+        await _looking(worker, lambda: stage.states() == [DeliveryState.FAILED])
+    assert stage.why(ADA) == [NOBODY]
+
+
+async def test_a_channel_that_could_not_be_asked_is_not_taken_for_one_that_is_gone(stage: Stage) -> None:
+    await stage.says(ADA, "hello")
+    channels = Channels()
+    channels.trouble = StoreUnavailable("away")
+    async with working(stage, channels, "a:1:x") as worker:
+        await _looking(worker, lambda: len(channels.asked) > 3)
+        stage.clock.move(GIVEN_UP)
+        await _looking(worker, lambda: len(channels.asked) > 6)
+    assert (stage.states(), stage.memory.lanes[BOT].condition.trouble) == ([PLANNED], "")
+
+
+def test_the_bots_own_limit_is_the_settings() -> None:
+    paid = limits_with(1_000)
+    assert (paid["telegram"].lane, paid["telegram"].person) == (Limit(1_000, 1.0), TELEGRAM.person)
+    assert limits_with(Settings().telegram_sends_per_second) == LIMITS

@@ -24,6 +24,7 @@ from core.consultations import Consultation
 from core.ideas import Idea
 from core.inbound import Inbound
 from core.members import Address, Member
+from core.places import Place
 from core.prompts import Answers
 from core.texts import Texts
 from tests.fakes.slack_sender import SlackSender
@@ -56,6 +57,10 @@ class FakeLookup:
     members: dict[Address, Member] = field(default_factory=dict)
     answers: dict[tuple[Address, str], Answers] = field(default_factory=dict)
     ideas: dict[Address, tuple[Idea, ...]] = field(default_factory=dict)
+    tied: list[Place] = field(default_factory=list)
+
+    async def channels(self) -> tuple[Place, ...]:
+        return tuple(self.tied)
 
     async def consultation(self, slug: str) -> Consultation | None:
         return next((one for one in self.known if one.slug == slug), None)
@@ -161,7 +166,16 @@ def start(slack: FakeSlack, session: aiohttp.ClientSession) -> Start:
         settings = SlackSettings(**given)
         take, lookup, vault = FakeTake(), FakeLookup(), FakeVault()
         workspaces = open_workspaces(settings, vault, session)
-        intake = SlackIntake(settings, workspaces, session, take=take, lookup=lookup, texts=Texts({}), now=lambda: NOW)
+        intake = SlackIntake(
+            settings,
+            workspaces,
+            session,
+            take=take,
+            lookup=lookup,
+            texts=Texts({}),
+            now=lambda: NOW,
+            channels=lookup.channels,
+        )
         messengers = SlackMessengers(workspaces, session, slack.api_url)
         async with serving(SlackDoorway(settings, intake, installation(settings, vault, session))) as url:
             sender = SlackSender(f"{url}/slack/events", SECRET, session)

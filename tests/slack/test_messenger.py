@@ -52,12 +52,12 @@ LIMITED = Failure(status=429, retry_after=7)
 @pytest.mark.parametrize(
     ("failure", "outcome"),
     [
-        (LIMITED, Retry(7, "Slack asked us to wait", whole_lane=False, counted=False)),
+        (LIMITED, Retry(7, "Slack asked us to wait", whole_lane=False, counted=False, asked=True)),
         (
             Failure(status=429, error="message_limit_exceeded", retry_after=2),
-            Retry(2, "Slack asked us to wait", whole_lane=True, counted=False),
+            Retry(2, "Slack asked us to wait", whole_lane=True, counted=False, asked=True),
         ),
-        (Failure(status=429), Retry(30, "Slack asked us to wait", counted=False)),
+        (Failure(status=429), Retry(30, "Slack asked us to wait", counted=False, asked=True)),
         (Failure(status=500), Retry(AGAIN, "a fault at Slack (Slack answered with HTTP status 500)")),
         (
             Failure(status=503, body="no JSON"),
@@ -114,7 +114,7 @@ async def test_a_change_that_may_have_arrived_is_simply_made_again(slack: FakeSl
 async def test_other_methods_are_limited_for_the_whole_workspace(slack: FakeSlack, messenger: SlackMessenger) -> None:
     slack.fail("chat.postEphemeral", LIMITED)
     outcome = await messenger.send(CHANNEL, Message("Hello", only_for="U1"))
-    assert outcome == Retry(7, "Slack asked us to wait", whole_lane=True, counted=False)
+    assert outcome == Retry(7, "Slack asked us to wait", whole_lane=True, counted=False, asked=True)
 
 
 async def test_a_slack_that_hangs_leaves_it_open_whether_it_arrived(slack: FakeSlack) -> None:

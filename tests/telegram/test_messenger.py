@@ -250,3 +250,35 @@ async def test_a_long_message_cut_off_in_the_middle_is_never_begun_afresh(
         outcome = await TelegramMessenger(bot, BOT_NAME, pauses).send(ANN, Message("word " * 1_500, replaces="5"))
     assert outcome == Unknown("only 1 of 2 parts arrived")
     assert pauses == [2, 2, 2]
+
+
+async def test_the_same_words_reach_each_of_those_they_are_for(
+    messenger: TelegramMessenger, server: TelegramServer
+) -> None:
+    server.meet(1003, "Cat")
+    server.world.started.add(1003)
+    words = Message("You are asked", "Title", YES)
+    for _ in range(2):
+        for user in ("1001", "1003"):
+            assert isinstance(await messenger.send(Place(ANN.account, user), words), Sent)
+    assert server.texts(1001) == server.texts(1003) == ["Title\n\nYou are asked"] * 2
+    assert [one.get("entities") for one in server.called("sendMessage")] == [
+        [{"type": "bold", "offset": 0, "length": 5}]
+    ] * 4
+
+
+async def test_nothing_is_kept_of_words_that_nobody_holds_on_to_any_more(messenger: TelegramMessenger) -> None:
+    words = Message("A member's own words")
+    await messenger.send(ANN, words)
+    assert list(messenger._written) == [words]
+    del words
+    assert list(messenger._written) == []
+
+
+async def test_only_telegrams_own_asking_counts_as_asked(messenger: TelegramMessenger, server: TelegramServer) -> None:
+    server.fail("sendMessage", 429, "Too Many Requests: retry after 7", retry_after=7)
+    server.fail("sendMessage", 401, "Unauthorized")
+    slow, revoked = [await messenger.send(ANN, Message("Hello")) for _ in range(2)]
+    assert isinstance(slow, Retry)
+    assert isinstance(revoked, Retry)
+    assert (slow.asked, revoked.asked) == (True, False)
