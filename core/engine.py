@@ -7,7 +7,7 @@ from core.actions import Action, read_action
 from core.consultations import Consultation
 from core.events import CaptureSettled, ConsentGiven
 from core.ideas import Attachment
-from core.inbound import LONGEST_TEXT, Commanded, Edited, PutForward, Quoted, Said, Submitted
+from core.inbound import LONGEST_TEXT, Commanded, Edited, Flooded, PutForward, Quoted, Said, Submitted
 from core.outbound import Button, Say, Tone, say
 from core.places import Place
 from core.prompts import Prompt
@@ -30,6 +30,7 @@ from core.texts import T
 from core.turns import (
     answering,
     captures,
+    flooding,
     forms,
     ideas,
     leaving,
@@ -38,6 +39,7 @@ from core.turns import (
     organising,
     societies,
     voices,
+    watching,
     welcome,
 )  # fmt: skip
 from core.turns.turn import Scene, Turn, stay
@@ -58,7 +60,7 @@ def advance(scene: Scene, action: Action | None) -> Turn:
     verb = action.verb if action else ""
     if _was_unseen(scene):
         return replace(turn, session=scene.session, says=tuple(_for_one(s) if s.to is None else s for s in turn.says))
-    if verb in ALOUD or isinstance(scene.inbound.deed, PutForward | Edited):
+    if verb in ALOUD or isinstance(scene.inbound.deed, PutForward | Edited | Flooded):
         return replace(turn, session=scene.session)
     if verb in HERE:
         return replace(turn, session=scene.session, says=tuple(_for_one(s) for s in turn.says))
@@ -75,6 +77,8 @@ def _advance(scene: Scene, action: Action | None) -> Turn:
             return captures.put_forward_quoted(scene, quoted)
         case Edited(text):
             return ideas.edited(scene, text)
+        case Flooded():
+            return flooding.told(scene)
         case Said(text, _, attachments) if action is None:
             if not scene.is_private:
                 return stay(scene)
@@ -233,7 +237,7 @@ _PLAIN: dict[str, Plain] = {
     "withdrawn": lambda scene, _: ideas.withdraw(scene),
     "check": organising.check,
     "load": organising.load,
-    "status": lambda scene, _: organising.status(scene),
+    "status": lambda scene, _: watching.status(scene),
     "broadcast": organising.broadcast,
     "outcome": organising.outcome,
     "send": lambda scene, _: organising.send(scene),

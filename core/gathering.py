@@ -108,6 +108,8 @@ async def gather(
         scene["broadcast"] = await work.broadcast(first)
     if verb == "status" and slug:
         scene["status"] = await work.status(slug)
+    elif verb == "status" and member.is_organiser:
+        scene["health"] = await work.health(now)
     match inbound.deed:
         case Edited(_, message):
             said_in = inbound.place.account, inbound.place.chat, message

@@ -102,7 +102,12 @@ class Moved:
     to_chat: str
 
 
-Deed = Said | Commanded | Pressed | PutForward | Edited | Submitted | Discussed | Left | Returned | Moved
+@dataclass(frozen=True, slots=True)
+class Flooded:
+    """More was written than we can follow. Stands in the place of what was done, which isn't kept."""
+
+
+Deed = Said | Commanded | Pressed | PutForward | Edited | Submitted | Discussed | Left | Returned | Moved | Flooded
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,7 @@ def open_slack(assembly: Assembly, session: aiohttp.ClientSession) -> Slack:
         lookup=assembly.store,
         texts=assembly.texts,
         now=assembly.clock.now,
+        channels=assembly.docket.channels,
     )
     door = SlackDoorway(settings, intake, installation(settings, assembly.vault, session))
     return Slack(

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import cached_property
 
 import aiohttp
 
@@ -16,8 +17,9 @@ from bots.telegram.account import (
     set_webhook,
 )
 from bots.telegram.messenger import TelegramMessenger
+from bots.telegram.patience import Patience
 from bots.telegram.polling import poll
-from bots.telegram.webhook import take_webhook
+from bots.telegram.webhook import is_telegrams, take_webhook
 from core.inbound import Inbound
 from core.ports import Outbox
 from core.texts import T, Texts
@@ -44,6 +46,11 @@ MENU = {
 }
 
 
+def open_session() -> aiohttp.ClientSession:
+    """For all calls of this process. To be closed, or used with `async with`."""
+    return aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=200))
+
+
 class Telegram:
     """One bot. Until it is connected it has no messenger, and its updates are told to come again."""
 
@@ -56,7 +63,13 @@ class Telegram:
     ) -> None:
         self._settings, self._session, self._take, self._texts = settings, session, take, texts
         self._bot: TelegramBot | None = None
+        self._patience = Patience()
         self.messenger: TelegramMessenger | None = None
+
+    @cached_property
+    def _webhook_secrets(self) -> tuple[str, ...]:
+        """Known once: where they are made of a file, a forged call must not have us read that."""
+        return self._settings.webhook_secrets()
 
     @property
     def account(self) -> str | None:
@@ -87,18 +100,21 @@ class Telegram:
         if self._settings.telegram_uses_webhook and self._settings.public_url.startswith("https://"):
             await set_webhook(bot, self._settings.public_url, self._settings.webhook_secret())
 
-    async def take_webhook(self, body: bytes, secret_header: str | None) -> int:
-        """The status to answer. 503 until we are connected: Telegram sends the update again."""
+    async def take_webhook(self, body: Callable[[], Awaitable[bytes]], secret_header: str | None) -> int:
+        """The status to answer: 403 without the secret, the body unread. 503 until we are connected: Telegram sends the
+        update again."""
+        secret = next((one for one in self._webhook_secrets if is_telegrams(secret_header, one)), "")
         if self._bot is None:
-            return NOT_YET
+            return NOT_YET if secret else 403
         return await take_webhook(
             body,
             secret_header,
-            secret=self._settings.webhook_secret(),
+            secret=secret,
             bot=self._bot,
             account=self._bot.account,
             username=self._bot.username,
             take=self._take,
+            patience=self._patience,
         )
 
     async def fetch(self, file: str) -> tuple[bytes, str] | None:

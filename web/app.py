@@ -15,10 +15,12 @@ from web.boards import Boards
 from web.chat import Chat
 from web.doors import Doors
 from web.home import Home
+from web.metrics import Metrics
 from web.pages import STATIC, pages_for
 from web.parts import Parts
 from web.previews import Previews
 from web.protection import Protected
+from web.pulse import Counted
 from web.seals import Seals
 from web.stories import Stories
 from web.trouble import Trouble, not_now, of_status, our_fault
@@ -54,9 +56,7 @@ def create_app(parts: Parts) -> FastAPI:
                 response.headers.update(trouble.headers or {})
                 return response
             case StoreUnavailable():
-                response = pages.refuse(request, not_now())
-                response.headers["retry-after"] = "5"
-                return response
+                return pages.refuse(request, not_now())
             case _:
                 return pages.refuse(request, our_fault())
 
@@ -66,6 +66,8 @@ def create_app(parts: Parts) -> FastAPI:
     app.add_exception_handler(StoreUnavailable, tell)
     app.add_exception_handler(Exception, tell)
     app.add_middleware(Protected, refuse=pages.refuse, is_https=parts.is_https)
+    app.add_middleware(Counted, pulse=parts.pulse)
+    app.router.routes.extend(Doors(parts).routes())  # first, for most of what comes comes there
     app.mount("/static", Files(directory=STATIC), name="static")
     rooms = (
         Home(parts, pages),
@@ -74,7 +76,7 @@ def create_app(parts: Parts) -> FastAPI:
         Previews(parts),
         Boards(parts, pages),
         Seals(parts, pages),
-        Doors(parts),
+        Metrics(parts),
     )
     for room in rooms:
         app.include_router(room.routes())

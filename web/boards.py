@@ -39,7 +39,7 @@ class Heard:
 class Boards:
     def __init__(self, parts: Parts, pages: Pages) -> None:
         self._parts, self._pages = parts, pages
-        self._visitors = Visitors(parts.secret, parts.is_https)
+        self._visitors = Visitors(parts.secret, parts.is_https, parts.secret_before)
 
     def routes(self) -> APIRouter:
         router = APIRouter()

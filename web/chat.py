@@ -13,14 +13,16 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response, Stream
 from bots.webchat.bell import heard
 from bots.webchat.reading import address, read, read_nonce, read_timezone, read_visit
 from bots.webchat.writing import own_words
+from core.floods import Verdict
 from core.inbound import LONGEST_TEXT, Inbound
 from core.places import Place
-from core.ports import Line
+from core.ports import Line, StoreUnavailable
+from web.crowds import Crowds
 from web.pages import Pages
 from web.parts import Parts
 from web.protection import is_from_here
 from web.readers import TIMEZONE_COOKIE, Reader, reader_of, stranger
-from web.trouble import from_elsewhere, needs_cookie, nothing_here
+from web.trouble import Trouble, from_elsewhere, needs_cookie, not_now, nothing_here, too_fast, too_many
 from web.visitors import Visitors
 
 PATIENCE = 3.0
@@ -37,7 +39,7 @@ LINES = "application/vnd.folkmoot.lines+html"
 class Chat:
     def __init__(self, parts: Parts, pages: Pages) -> None:
         self._parts, self._pages = parts, pages
-        self._visitors = Visitors(parts.secret, parts.is_https)
+        self._visitors, self._crowds = Visitors(parts.secret, parts.is_https, parts.secret_before), Crowds()
 
     def routes(self) -> APIRouter:
         router = APIRouter()
@@ -75,7 +77,8 @@ class Chat:
         return response
 
     async def post(self, request: Request) -> Response:
-        """A plain form waits for the answers and goes back to the page; the script gets the new lines at once."""
+        """A plain form waits for the answers and goes back to the page; the script gets the new lines at once. What
+        can't be taken in now stands in the page that says so, to be sent again."""
         if not is_from_here(request, self._parts.public_url):
             raise from_elsewhere()
         user = self._visitors.recognise(request)
@@ -83,10 +86,20 @@ class Chat:
             raise needs_cookie()
         form = {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
         form["key"] = read_nonce(form) or secrets.token_urlsafe(12)
+        try:
+            return await self._posted(request, user, form)
+        except StoreUnavailable:
+            return self._pages.refuse(request, not_now(), again=form)
+        except Trouble as trouble:
+            return self._pages.refuse(request, trouble, again=form)
+
+    async def _posted(self, request: Request, user: str, form: dict[str, str]) -> Response:
         zone = read_timezone(form.get("timezone")) or read_timezone(request.cookies.get(TIMEZONE_COOKIE))
         locale = stranger(request, self._parts.texts).language
         inbound = read(form, user, self._parts.clock.now(), locale=locale, timezone=zone)
         if inbound is not None:
+            if self._crowds.is_too_much(request):
+                raise too_many()
             await self._take(inbound, user)
         if LINES in request.headers.get("accept", ""):
             return await self._fragment(request, user, _revision(form.get("since")))
@@ -145,13 +158,19 @@ class Chat:
     async def _greet(self, request: Request, user: str, payload: str, nonce: str) -> None:
         said = stranger(request, self._parts.texts)
         now = self._parts.clock.now()
+        if self._crowds.is_too_much(request):
+            raise too_many()
         await self._parts.take(read_visit(payload, nonce, user, now, locale=said.language, timezone=said.zone))
         await self._answers(user)
 
     async def _take(self, inbound: Inbound, user: str) -> None:
-        """The member's line first, so that it stands above the answer; both know a repeat by the key."""
+        """The member's line first, so that it stands above the answer; both know a repeat by the key. What isn't kept
+        doesn't stand there."""
+        verdict = self._parts.judge(inbound)
+        if verdict is Verdict.LET_GO:
+            raise too_fast()
         words = own_words(inbound)
-        if words is not None:
+        if words is not None and verdict is Verdict.TAKE:
             await self._parts.transcript.append(user, False, words, inbound.at, inbound.key)
         await self._parts.take(inbound)
         self._parts.bell.ring(user)

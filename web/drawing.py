@@ -2,20 +2,17 @@
 
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache
-from hashlib import sha256
 from io import BytesIO
 from math import cos, pi, sin
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-SIZE = (1200, 630)
+from web.pictures import SIZE, Picture
+
 LONGEST = 700
 """Characters of the words that are looked at: more never fits."""
-DRAWN_LIKE_THIS = 1
-"""Goes into the mark of each picture: raise it when the drawing changes."""
 
 PAPER, SURFACE, EDGE = "#f6f3ec", "#fffdf9", "#dcd5c7"
 INK, INK_SOFT, ACCENT, SPARK, DANGER = "#1c2420", "#545d57", "#1f5f4c", "#b14a14", "#a4271c"
@@ -27,23 +24,6 @@ _WORDS_TOP, _WORDS_BOTTOM, _WHERE_TOP = 144, 478, 506
 _WORD_SIZES, _WHERE_SIZES = (64, 56, 48, 42, 36), (34, 31, 28)
 
 Font = ImageFont.FreeTypeFont
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """What is to be seen: `words` of the author (empty where they may not be read), `title` where there are none,
-    `where` the idea is now, and whether that is late."""
-
-    code: str
-    words: str
-    title: str
-    where: str
-    is_late: bool = False
-
-    @property
-    def mark(self) -> str:
-        """The same for the same picture, another for another."""
-        return sha256(repr((DRAWN_LIKE_THIS, self)).encode()).hexdigest()[:16]
 
 
 def draw(picture: Picture) -> bytes:

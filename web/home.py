@@ -13,7 +13,7 @@ from web.visitors import Visitors
 class Home:
     def __init__(self, parts: Parts, pages: Pages) -> None:
         self._parts, self._pages = parts, pages
-        self._visitors = Visitors(parts.secret, parts.is_https)
+        self._visitors = Visitors(parts.secret, parts.is_https, parts.secret_before)
 
     def routes(self) -> APIRouter:
         router = APIRouter()

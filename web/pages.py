@@ -70,14 +70,19 @@ class Pages:
         filled: Mapping[str, object] = {"reader": reader, "now": self._clock.now(), "here": "", **values}
         return self._templates.get_template(template).render(filled)
 
-    def refuse(self, request: Request, trouble: Trouble) -> Response:
-        """Tells of a trouble without asking the store anything: the store may be what is broken."""
+    def refuse(self, request: Request, trouble: Trouble, again: Mapping[str, str] | None = None) -> Response:
+        """Tells of a trouble without asking the store anything: the store may be what is broken. `again`: the fields of
+        what was posted to the chat, to be sent once more."""
         reader = stranger(request, self._texts)
         if wants_page(request):
-            response: Response = self.show(request, "trouble.html", reader, status=trouble.status, trouble=trouble)
+            response: Response = self.show(
+                request, "trouble.html", reader, status=trouble.status, trouble=trouble, again=again or {}
+            )
         else:
             sentence = self._texts.say(trouble.sentence, reader.language)
             response = JSONResponse({"error": sentence}, trouble.status)
+        if trouble.status in (429, 503):
+            response.headers["retry-after"] = "60" if trouble.status == 429 else "5"
         protect(MutableHeaders(raw=response.raw_headers), request.url.path, self._is_https)
         return response
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Awaitable, Callable, Collection
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
 from starlette.requests import Request
@@ -11,6 +12,8 @@ from starlette.responses import Response
 from bots.webchat.bell import Bell
 from core.bodies import Bodies
 from core.consultations import Consultation
+from core.floods import Verdict
+from core.health import Health
 from core.ideas import Attachment, Idea
 from core.inbound import Inbound
 from core.ledger.seals import Consistency, Receipt, Seal
@@ -20,6 +23,7 @@ from core.ports import Clock, Transcript
 from core.queues import Moderated, Tally
 from core.stories import Entry
 from core.texts import Texts
+from web.pulse import Pulse
 
 
 class Memory(Protocol):
@@ -33,6 +37,7 @@ class Memory(Protocol):
     async def bodies(self) -> Bodies: ...
     async def member_at(self, address: Address) -> Member | None: ...
     async def readiness(self) -> str: ...
+    async def health(self, now: datetime) -> Health: ...
 
 
 class Backlog(Protocol):
@@ -66,9 +71,10 @@ class SlackDoor(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """`take` returns after the commit. `telegram` gets a webhook's body and secret header and answers with a status;
-    it and `slack` are None where the channel is off. `public_url` is where we are reached from outside, without a
-    slash at its end, or empty."""
+    """`take` returns after the commit; `judge` says beforehand what it will do. `telegram` gets what reads a webhook's
+    body, and the secret header, and answers with a status; it and `slack` are None where the channel is off.
+    `public_url` is where we are reached from outside, without a slash at its end, or empty. `metrics_token`: what
+    whoever reads `/metrics` must show; empty where only this machine may."""
 
     take: Callable[[Inbound], Awaitable[object]]
     store: Memory
@@ -81,10 +87,14 @@ class Parts:
     secret: str
     bell: Bell
     public_url: str = ""
-    telegram: Callable[[bytes, str | None], Awaitable[int]] | None = None
+    secret_before: str = ""
+    judge: Callable[[Inbound], Verdict] = lambda _: Verdict.TAKE
+    telegram: Callable[[Callable[[], Awaitable[bytes]], str | None], Awaitable[int]] | None = None
     slack: SlackDoor | None = None
     fetch_attachment: Callable[[Attachment], Awaitable[tuple[bytes, str] | None]] | None = None
     lifespan: Callable[[], AbstractAsyncContextManager[None]] | None = None
+    metrics_token: str = ""
+    pulse: Pulse = field(default_factory=Pulse)
 
     @property
     def is_https(self) -> bool:

@@ -14,9 +14,9 @@ from core.bodies import Bodies
 from core.ideas import Idea
 from core.standings import Stage
 from core.texts import Phrase, T, Texts
-from web.drawing import SIZE, Picture, draw
 from web.finding import as_shown, find_idea
 from web.parts import Parts
+from web.pictures import SIZE, Picture
 from web.readers import stranger
 from web.standings import days_late, where
 from web.wording import shortened
@@ -103,6 +103,8 @@ class Previews:
     async def _draw(self, picture: Picture) -> bytes:
         drawn = self._drawn.pop(picture.mark, None)
         if drawn is None:
+            from web.drawing import draw  # brush and paints are unpacked for the first picture
+
             async with self._pens:
                 drawn = await asyncio.to_thread(draw, picture)
         self._drawn[picture.mark] = drawn

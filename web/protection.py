@@ -1,9 +1,9 @@
 """Protection: what every request and every answer passes on its way. Bodies have a limit, pages run only our script."""
 
 from collections.abc import Callable
-from contextlib import suppress
 from urllib.parse import urlsplit
 
+from h11 import LocalProtocolError
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -12,10 +12,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from web.trouble import Trouble, too_long
 
 LARGEST_BODY = 1_000_000
-"""Bytes of a request's body that we read. Telegram's and Slack's largest are far smaller."""
-
-LARGEST_UPDATE = 16_000_000
-"""Bytes of an update that says it is Telegram's: what we refuse comes again for ever, so we had better read it."""
+"""Bytes of a request's body that we read, whoever sends it. There is no exception for platforms, although
+what they are refused comes again: a message of Telegram's or Slack's has some thousand characters and never comes near
+it, and the exception would be for whoever merely says that they are Telegram."""
 
 _POLICY = "; ".join(
     (
@@ -64,16 +63,24 @@ class Protected:
         async def send_protected(message: Message) -> None:
             if message["type"] == "http.response.start":
                 protect(MutableHeaders(scope=message), scope["path"], self._is_https)
-            await send(message)
+            try:
+                await send(message)
+            except LocalProtocolError:  # the server has answered for us: what came is no HTTP, and the line is closed
+                raise ClientDisconnect from None
 
+        try:
+            await self._answer(scope, receive, send_protected)
+        except ClientDisconnect:  # they went away, or sent what can't be read: nobody is left to answer
+            while (await receive())["type"] != "http.disconnect":
+                pass
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope)
-        is_update = scope["path"] == "/telegram/webhook" and "x-telegram-bot-api-secret-token" in headers
-        largest = LARGEST_UPDATE if is_update else LARGEST_BODY
         announced = headers.get("content-length", "0")
-        if not announced.isdecimal() or len(announced) > 12 or int(announced) > largest:
+        if not announced.isdecimal() or len(announced) > 12 or int(announced) > LARGEST_BODY:
             refusal = self._refuse(Request(scope), too_long())
             refusal.headers["connection"] = "close"
-            await refusal(scope, receive, send_protected)
+            await refusal(scope, receive, send)
             return
 
         read = 0
@@ -82,12 +89,11 @@ class Protected:
             nonlocal read
             message = await receive()
             read += len(message.get("body", b""))
-            if read > largest:
+            if read > LARGEST_BODY:
                 raise too_long()
             return message
 
-        with suppress(ClientDisconnect):  # they went away in the middle of sending: nobody is left to answer
-            await self._app(scope, receive_counted, send_protected)
+        await self._app(scope, receive_counted, send)
 
 
 def is_from_here(request: Request, public_url: str) -> bool:

@@ -24,7 +24,7 @@ KEPT = {"cache-control": "public, max-age=31536000, immutable"}
 class Seals:
     def __init__(self, parts: Parts, pages: Pages) -> None:
         self._parts, self._pages = parts, pages
-        self._visitors = Visitors(parts.secret, parts.is_https)
+        self._visitors = Visitors(parts.secret, parts.is_https, parts.secret_before)
 
     def routes(self) -> APIRouter:
         router = APIRouter()

@@ -39,6 +39,22 @@ def needs_cookie() -> Trouble:
     )
 
 
+def too_fast() -> Trouble:
+    return Trouble(
+        429,
+        T("That is faster than we can follow"),
+        T("What you just sent wasn’t taken in. In a minute it can be sent again."),
+    )
+
+
+def too_many() -> Trouble:
+    return Trouble(
+        429,
+        T("Too much comes from where you are"),
+        T("Others may share your connection. What you just sent wasn’t taken in. In a minute it can be sent again."),
+    )
+
+
 def our_fault() -> Trouble:
     return Trouble(
         500, T("Something broke on our side"), T("It isn’t your doing. Please try again in a minute or two.")

@@ -11,8 +11,11 @@ KEPT_FOR = 400 * 24 * 60 * 60
 
 
 class Visitors:
-    def __init__(self, secret: str, is_https: bool) -> None:
-        self._signer = URLSafeTimedSerializer(secret, salt="folkmoot web chat")
+    """Cookies are signed with `secret`; those signed with the one `before` are still good."""
+
+    def __init__(self, secret: str, is_https: bool, before: str = "") -> None:
+        keys = [before, secret] if before else [secret]  # the last one signs
+        self._signer = URLSafeTimedSerializer(keys, salt="folkmoot web chat")
         self._is_https = is_https
         # The prefix makes browsers refuse the cookie from anybody but this very host over https.
         self.cookie = "__Host-folkmoot" if is_https else "folkmoot"

@@ -1,5 +1,7 @@
 """The addresses under `/slack/`: payloads from Slack over HTTP, and the installation of the app into a workspace."""
 
+import re
+from time import time
 from typing import TYPE_CHECKING
 
 from slack_bolt import BoltResponse
@@ -19,9 +21,15 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-LARGEST_BODY = 2_000_000
+LARGEST_BODY = 1_000_000
 """Bytes; Slack's own payloads stay far below."""
 
+TOLERANCE = 300
+"""Seconds that a signature is good for."""
+
+_SIGNATURE = re.compile(r"v0=[0-9a-f]{64}")
+
+_AT, _SIGNED = "x-slack-request-timestamp", "x-slack-signature"
 _UNREADABLE = (ValueError, TypeError, AttributeError, KeyError, IndexError, RecursionError)
 """What bolt raises for a body that is no payload of Slack's."""
 
@@ -42,6 +50,8 @@ class SlackDoorway:
             return await self._install(request)
         if self._verifier is None:  # Socket Mode alone; an empty secret would let anybody sign
             return BoltResponse(status=404, body="Not found")
+        if not _may_be_signed(request.headers.get(_AT, ""), request.headers.get(_SIGNED, "")):
+            return BoltResponse(status=401, body="Not signed by Slack", headers={"connection": "close"})
         body = bytearray()
         async for chunk in request.stream():
             body += chunk
@@ -76,6 +86,12 @@ class SlackDoorway:
             return await flow.handle_callback(asked)
         except Broken:
             return BoltResponse(status=502, body="Slack could not be reached. Please try again.")
+
+
+def _may_be_signed(at: str, signature: str) -> bool:
+    """Whether it is worth reading the body: what is forged carelessly, or is old, costs no more than this."""
+    fresh = at.isascii() and at.isdecimal() and len(at) <= 12 and abs(time() - int(at)) <= TOLERANCE
+    return fresh and _SIGNATURE.fullmatch(signature) is not None
 
 
 def installation(settings: SlackSettings, vault: Vault, session: "ClientSession") -> AsyncOAuthFlow | None:

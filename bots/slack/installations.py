@@ -122,11 +122,13 @@ class Workspaces:
                 self._home = await _whose(self._own)
             return self._home
 
-    async def forget(self, team: str, at: float) -> None:
-        """Taken away at that time (Unix seconds). News of it can come late, after it was installed again."""
+    async def was_taken_away(self, team: str, at: float) -> bool:
+        """At that time (Unix seconds). News of it can come late, after it was installed again."""
         found = await self._installations.async_find_installation(enterprise_id=None, team_id=team)
-        if found and int(found.installed_at) <= at:
-            await self._installations.async_delete_all(enterprise_id=None, team_id=team)
+        return found is not None and int(found.installed_at) <= at
+
+    async def forget(self, team: str) -> None:
+        await self._installations.async_delete_all(enterprise_id=None, team_id=team)
 
 
 def open_workspaces(settings: SlackSettings, vault: Vault, session: ClientSession) -> Workspaces:

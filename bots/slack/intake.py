@@ -7,7 +7,7 @@ answer 404 to those that nobody listens for, and Slack would send them again and
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -28,8 +28,9 @@ from bots.slack.payload import account, dig, moment
 from bots.slack.people import People
 from bots.slack.settings import SlackSettings
 from bots.slack.web_api import Broken, error_of, is_passing, quiet, web_client
-from core.inbound import Discussed, Inbound, PutForward
+from core.inbound import Discussed, Inbound, Left, PutForward
 from core.members import Address
+from core.places import Place
 from core.texts import Texts
 
 log = logging.getLogger(__name__)
@@ -48,13 +49,16 @@ class SlackIntake:
         lookup: Lookup,
         texts: Texts,
         now: Callable[[], datetime],
+        channels: Callable[[], Awaitable[Iterable[Place]]],
     ) -> None:
+        """`channels`: all that are tied to a body, on any account."""
         self._settings, self._workspaces, self._take = settings, workspaces, take
         self._lookup, self._texts, self._now = lookup, texts, now
+        self._channels = channels
         self._people = People()
         self._modals = Modals(take, lookup, texts, now, self._language)
         self.app = AsyncApp(
-            name="folkmoot",
+            name=quiet.name,  # bolt has the log of this name say no more than `logger` does: not ours
             logger=quiet,
             client=web_client(session, settings.api_url),
             signing_secret=settings.signing_secret or secrets.token_hex(),  # bolt wants one; see `SlackDoorway`
@@ -101,7 +105,7 @@ class SlackIntake:
 
     async def _event(self, body: dict[str, Any], client: AsyncWebClient) -> None:
         if departed := reading.read_departure(body):
-            await self._workspaces.forget(departed, moment(body.get("event_time"), self._now()).timestamp())
+            await self._depart(departed, moment(body.get("event_time"), self._now()))
         elif visitor := reading.read_home(body):
             await self._show_home(visitor, client)
         elif reaction := reading.read_reaction(body):
@@ -112,6 +116,16 @@ class SlackIntake:
             text = dig(body, "event", "text") or dig(body, "event", "message", "text")
             names = await self._names(client, body, text)
             await self._take_in(reading.read_event(body, self._now(), names), client)
+
+    async def _depart(self, departed: str, at: datetime) -> None:
+        """Out of every channel first: if that fails, the news comes again and still finds the token."""
+        if not await self._workspaces.was_taken_away(departed, at.timestamp()):
+            return
+        for place in await self._channels():
+            if place.account == f"slack:{departed}":
+                key = f"{place.account}:departed:{at.timestamp():.0f}:{place.chat}"
+                await self._take(Inbound(key, Address(place.account, departed), place, at, Left("uninstalled")))
+        await self._workspaces.forget(departed)
 
     async def _pressed(self, body: dict[str, Any], client: AsyncWebClient) -> None:
         inbound = reading.read_press(body, self._now())

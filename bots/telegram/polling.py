@@ -16,6 +16,7 @@ from telegram.error import Conflict, EndPointNotFound, InvalidToken, TelegramErr
 
 from bots.telegram.account import ALLOWED_UPDATES, TelegramBot
 from bots.telegram.intake import read
+from bots.telegram.patience import MOST_TRIES, place_of
 from bots.telegram.request import SlowDown, Unanswered
 from core.inbound import Inbound
 
@@ -23,7 +24,6 @@ log = logging.getLogger(__name__)
 
 Take = Callable[[Inbound], Awaitable[object]]
 
-MOST_TRIES = 5
 MOST_AT_ONCE = 16
 """Members whose updates are handled at the same time."""
 
@@ -123,8 +123,7 @@ class Poller:
         update.next_try = monotonic() + _backoff(update.tries, self.wait)
         update.is_done = update.blamed >= MOST_TRIES
         what = "given up" if update.is_done else "will be tried again"
-        # The error's kind and place alone: its text may hold what somebody wrote.
-        log.error("update %d failed (%s in %s) and %s", number, type(error).__name__, _place_of(error), what)
+        log.error("update %d failed (%s in %s) and %s", number, type(error).__name__, place_of(error), what)
 
     def _let_go(self) -> None:
         kept = [number for number, update in self.pending.items() if not update.is_done]
@@ -193,10 +192,3 @@ def _sender(payload: Any) -> object:
 
 def _has_number(payload: Any) -> bool:
     return isinstance(payload, dict) and isinstance(payload.get("update_id"), int)
-
-
-def _place_of(error: Exception) -> str:
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    return f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else "?"

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 
 from core.actions import Action, action
 from core.events import MemberForgotten
-from core.flows.keeping import write_kept
 from core.outbound import Button, File, Say, Tone, say
 from core.sessions import IDLE, Leaving
 from core.texts import T
@@ -74,6 +73,8 @@ def _farewell(scene: Scene) -> Say:
 def send_file(scene: Scene, _: Action) -> Turn:
     if scene.kept is None:
         return stay(scene)
+    from core.flows.keeping import write_kept  # what writes YAML is loaded once somebody wants their file
+
     words = say(
         T("Here is everything that I keep about you, as a file."),
         T("It holds your own words. Keep it where nobody else reads it."),

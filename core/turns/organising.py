@@ -1,10 +1,9 @@
-"""What organisers do in chat, as on the command line: check, load, open, close, broadcast, status, outcome."""
+"""What organisers do in chat, as on the command line: check, load, open, close, broadcast, outcome."""
 
-from datetime import datetime
+from typing import TYPE_CHECKING
 
 from core.actions import action
 from core.consultations import Audience, Consultation, NudgeKind, Phase
-from core.deliveries import DeliveryState
 from core.events import (
     BodiesLoaded,
     BroadcastConfirmed,
@@ -14,16 +13,16 @@ from core.events import (
     ConsultationOpened,
     OutcomePublished,
 )  # fmt: skip
-from core.flows.documents import Checked, read_document
-from core.flows.problems import Problem, show_problem
+from core.flows.problems import Checked, Problem, show_problem
 from core.outbound import Button, Say, Tone, say
-from core.status import Status
-from core.texts import TN, Lines, Localised, Phrase, T, Words
+from core.texts import TN, Localised, T
 from core.turns.orders import audience_named, read_order
 from core.turns.turn import Scene, Turn, stay
 
+if TYPE_CHECKING:
+    from core.flows.bodies import Declared
+
 MOST_PROBLEMS = 10
-BAR = 20
 
 
 def for_organisers(scene: Scene) -> Turn | None:
@@ -36,7 +35,7 @@ def for_organisers(scene: Scene) -> Turn | None:
 def check(scene: Scene, text: str) -> Turn:
     if refused := for_organisers(scene) or _no_file(scene, text):
         return refused
-    checked = read_document(text)
+    checked = _read(text)
     if not isinstance(checked, Checked):
         return stay(scene, _mistakes(checked))
     return stay(scene, say(T("No mistakes."), *map(show_problem, checked.warnings[:MOST_PROBLEMS])))
@@ -45,7 +44,7 @@ def check(scene: Scene, text: str) -> Turn:
 def load(scene: Scene, text: str) -> Turn:
     if refused := for_organisers(scene) or _no_file(scene, text):
         return refused
-    checked = read_document(text)
+    checked = _read(text)
     if not isinstance(checked, Checked):
         return stay(scene, _mistakes(checked))
     warnings = map(show_problem, checked.warnings[:MOST_PROBLEMS])
@@ -58,6 +57,12 @@ def load(scene: Scene, text: str) -> Turn:
     is_waiting = consultation.phase(scene.now) is Phase.DRAFT
     said = say(words, *warnings, buttons=[row] if is_waiting else [])
     return stay(scene, said).with_events(ConsultationLoaded(consultation, scene.now))
+
+
+def _read(text: str) -> "Checked[Consultation] | Checked[Declared] | tuple[Problem, ...]":
+    from core.flows.documents import read_document  # what reads YAML is loaded once an organiser has a file for us
+
+    return read_document(text)
 
 
 def _no_file(scene: Scene, text: str) -> Turn | None:
@@ -151,78 +156,6 @@ def send(scene: Scene) -> Turn:
         )
     words = say(T("It is on its way."), buttons=[[_how_it_stands(scene.broadcast.consultation)]])
     return stay(scene, words).with_events(BroadcastConfirmed(scene.broadcast.id))
-
-
-# --- watching
-def status(scene: Scene) -> Turn:
-    if refused := for_organisers(scene):
-        return refused
-    if scene.status is None:
-        return stay(scene, say(T("Which consultation? Say /status SLUG."), buttons=[]))
-    again = [Button(T("Look again"), action("status", scene.status.consultation.slug))]
-    title = scene.status.consultation.title
-    return stay(scene, say(Lines(tuple(status_lines(scene.status, scene.now))), title=title, buttons=[again]))
-
-
-def status_lines(status: Status, now: datetime) -> list[Words]:
-    share = status.settled / status.total if status.total else 0.0
-    lines: list[Words] = [
-        PHASES[status.consultation.phase(now)],
-        T(
-            "Asked {asked}, begun {begun}, finished {finished}.",
-            asked=status.asked,
-            begun=status.begun,
-            finished=status.finished,
-        ),
-        TN("{count} idea.", "{count} ideas.", status.ideas),
-    ]
-    if status.discussed:
-        lines.append(TN("{count} reply in channels.", "{count} replies in channels.", status.discussed))
-    if status.total:
-        lines.append(T("{bar} {percent} %", bar=bar(share), percent=int(share * 100)))
-        lines += [T("{state}: {count}", state=STATES[s], count=n) for s, n in status.deliveries.items() if n]
-        lines += [T("– {why}: {count}", why=REASONS.get(why, why), count=n) for why, n in status.why.items()]
-    return lines
-
-
-def bar(share: float) -> str:
-    full = round(share * BAR)
-    return "▓" * full + "░" * (BAR - full)
-
-
-PHASES: dict[Phase, Phrase] = {
-    Phase.DRAFT: T("Not open yet"),
-    Phase.SCHEDULED: T("Opens later"),
-    Phase.OPEN: T("Open"),
-    Phase.CLOSED: T("Closed"),
-}
-
-STATES: dict[DeliveryState, Phrase] = {
-    DeliveryState.PLANNED: T("waiting to go out"),
-    DeliveryState.CLAIMED: T("on its way"),
-    DeliveryState.SENT: T("sent"),
-    DeliveryState.FAILED: T("failed"),
-    DeliveryState.EXPIRED: T("too late to send"),
-    DeliveryState.SUPPRESSED: T("held back"),
-    DeliveryState.UNCERTAIN: T("uncertain: it may have arrived"),
-}
-
-
-REASONS: dict[str, Phrase] = {
-    "said STOP": T("said STOP"),
-    "has not agreed": T("hasn’t agreed to be written to"),
-    "unreachable": T("can’t be reached any more"),
-    "has answered": T("has answered"),
-    "asked about it already today": T("was asked about it today"),
-    "closed": T("it was closed"),
-    "took no part": T("took no part"),
-    "open again": T("waits until it closes again"),
-    "too late": T("it was too late"),
-    "quiet hours": T("waits for the morning"),
-    "weekly budget": T("had enough messages this week"),
-    "linked": T("joined with another address"),
-}
-"""Why deliveries wait or were held back, as `core.nudges` and the store say it; a platform's words stay as they are."""
 
 
 def _how_it_stands(slug: str) -> Button:

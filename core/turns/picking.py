@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from rapidfuzz import fuzz, utils
-
 from core.actions import Action, action
 from core.ideas import Idea
 from core.outbound import Button, Say, Tone, say
@@ -47,6 +45,8 @@ def begin(scene: Scene, purpose: str) -> Turn:
 
 
 def likeness(one: Idea, other: Idea) -> float:
+    from rapidfuzz import fuzz, utils  # loaded once a secretary looks for what reads alike
+
     return fuzz.token_set_ratio(one.text, other.text, processor=utils.default_process)
 
 

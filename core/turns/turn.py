@@ -7,6 +7,7 @@ from datetime import datetime
 from core.bodies import Bodies, Body, Office, Power, Topic
 from core.consultations import Consultation
 from core.events import Event
+from core.health import Health
 from core.ideas import Capture, Idea
 from core.inbound import Commanded, Inbound, Pressed
 from core.kept import Kept
@@ -75,6 +76,7 @@ class Scene:
     reach: int = 0
     broadcast: Broadcast | None = None
     status: Status | None = None
+    health: Health | None = None
     kept: Kept | None = None
 
     @property

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import aiohttp
@@ -44,6 +44,13 @@ class Heard:
 
     async def take(self, inbound: Inbound) -> None:
         self.inbounds.append(inbound)
+
+
+def reading(body: bytes) -> Callable[[], Awaitable[bytes]]:
+    async def read() -> bytes:
+        return body
+
+    return read
 
 
 @pytest.fixture
@@ -96,7 +103,7 @@ async def test_where_nobody_answers_at_all_it_waits_until_somebody_does(heard: H
     async with telegram_at(f"http://127.0.0.1:{port}", heard) as telegram:
         connecting = asyncio.create_task(telegram.connect(Forgetful(), SOON))
         await asyncio.sleep(SOON * 2)
-        assert await telegram.take_webhook(b"{}", None) == NOT_YET
+        assert await telegram.take_webhook(reading(b"{}"), None) == 403
         server = TelegramServer()
         await server.start(port)
         await connecting
@@ -166,15 +173,26 @@ async def test_a_webhook_is_answered_with_come_again_before_it_is_connected_and_
     update = build_update("message", message("More trees"), 1)
     body = json.dumps(update).encode()
     async with telegram_at(server.url, heard, telegram_webhook_secret="chosen") as telegram:
-        assert await telegram.take_webhook(body, "chosen") == NOT_YET
+        assert await telegram.take_webhook(reading(body), "chosen") == NOT_YET
         assert await telegram.fetch("any") is None
         await telegram.poll()
         await telegram.connect(Forgetful())
-        assert await telegram.take_webhook(body, "forged") == 403
+        assert await telegram.take_webhook(reading(body), "forged") == 403
         assert heard.inbounds == []
-        assert await telegram.take_webhook(body, "chosen") == 200
+        assert await telegram.take_webhook(reading(body), "chosen") == 200
         assert await telegram.fetch("never-was") is None
     assert [inbound.deed.text for inbound in heard.inbounds if isinstance(inbound.deed, Said)] == ["More trees"]
+
+
+async def test_while_the_secret_changes_an_update_may_show_either_and_no_third(
+    server: TelegramServer, heard: Heard
+) -> None:
+    body = json.dumps(build_update("message", message("More trees"), 1)).encode()
+    old, new = (Settings(_env_file=None, secret_key=key).webhook_secret() for key in ("old", "new"))  # type: ignore[call-arg]
+    async with telegram_at(server.url, heard, secret_key="new", secret_key_before="old") as telegram:
+        assert await telegram.take_webhook(reading(body), "forged") == 403
+        await telegram.connect(Forgetful())
+        assert [await telegram.take_webhook(reading(body), one) for one in (old, new, "", "x")] == [200, 200, 403, 403]
 
 
 async def test_it_polls_where_there_is_no_webhook(server: TelegramServer, heard: Heard) -> None:

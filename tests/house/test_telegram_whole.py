@@ -121,7 +121,7 @@ async def speaks_up(bob: Person, built: House) -> None:
     trees = CODE.findall(await bob.presses("Yes", "Your idea is in"))[0]
     await bob.says("Fewer cars", "Is this an idea")
     await bob.presses("No", "it isn’t kept")
-    assert "More trees in the high" in await bob.says(trees.lower().replace("-", " "), "waits for an answer")
+    assert "More trees in the high" in await bob.says(trees.lower().replace("-", " "), f"Idea {trees}")
 
     swings = CODE.findall(await bob.says("/idea Swings in the park", "Your idea is in"))[0]
     before = len(telegram.calls)

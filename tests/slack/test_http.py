@@ -3,13 +3,18 @@
 import json
 import time
 
-from bots.slack.doorway import LARGEST_BODY
+import pytest
+from starlette.requests import Request
+from starlette.types import Message
+
+from bots.slack.doorway import LARGEST_BODY, SlackDoorway
+from bots.slack.settings import SlackSettings
 from core.inbound import Commanded, Discussed, Edited, PutForward, Said
 from core.members import Address
 from core.places import Place
 from tests.fakes.slack_sender import channel_message, command, direct_message, event, reaction, shortcut
 from tests.fakes.slack_server import Failure
-from tests.slack.conftest import Bot, Start
+from tests.slack.conftest import SECRET, Bot, Start
 
 
 async def test_a_direct_message_is_taken_in_before_it_is_acknowledged(bot: Bot) -> None:
@@ -47,6 +52,32 @@ async def test_an_old_or_nonsensical_timestamp_is_refused(bot: Bot) -> None:
     assert bot.taken == []
 
 
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"x-slack-request-timestamp": "{now}"},
+        {"x-slack-signature": "v0=" + "0" * 64},
+        {"x-slack-request-timestamp": "{now}", "x-slack-signature": "v0=short"},
+        {"x-slack-request-timestamp": "{now}", "x-slack-signature": "v0=" + "é" * 64},
+        {"x-slack-request-timestamp": "-1", "x-slack-signature": "v0=" + "0" * 64},
+        {"x-slack-request-timestamp": "1700000000", "x-slack-signature": "v0=" + "0" * 64},
+        {"x-slack-request-timestamp": "9" * 5_000, "x-slack-signature": "v0=" + "0" * 64},
+    ],
+)
+async def test_what_cannot_be_signed_is_refused_unread(bot: Bot, headers: dict[str, str]) -> None:
+    async def never() -> Message:
+        raise AssertionError("the body was read")
+
+    now = str(int(time.time()))
+    sent = [(name.encode(), value.replace("{now}", now).encode("latin-1")) for name, value in headers.items()]
+    scope = {"type": "http", "method": "POST", "path": "/slack/events", "query_string": b"", "headers": sent}
+    doorway = SlackDoorway(SlackSettings(signing_secret=SECRET), bot.intake)
+    refused = await doorway.handle(Request(scope, never))
+    assert refused.status_code == 401
+    assert refused.headers["connection"] == "close"
+
+
 async def test_without_a_signing_secret_there_is_no_address_to_post_to(start: Start) -> None:
     async with start(signing_secret="", app_token="xapp-one") as bot:
         assert (await bot.sender.event(event(direct_message("More trees"))))[0] == 404
@@ -71,8 +102,8 @@ async def test_a_body_beyond_all_reason_is_refused(bot: Bot) -> None:
     assert (await bot.sender.raw(b" " * (LARGEST_BODY + 1), "application/json"))[0] == 413
 
 
-async def test_a_megabyte_of_text_is_cut_and_taken_in(bot: Bot) -> None:
-    assert (await bot.sender.event(event(direct_message("x" * 1_000_000))))[0] == 200
+async def test_nearly_a_megabyte_of_text_is_cut_and_taken_in(bot: Bot) -> None:
+    assert (await bot.sender.event(event(direct_message("x" * 900_000))))[0] == 200
     (inbound,) = bot.taken
     assert isinstance(inbound.deed, Said)
     assert len(inbound.deed.text) == 4_097

@@ -9,6 +9,7 @@ from yarl import URL
 
 from bots.slack.installations import Installations, SignedStates
 from core.deliveries import Sent
+from core.inbound import Left
 from core.outbound import Message
 from core.places import Place
 from tests.fakes.slack_sender import direct_message, event
@@ -93,6 +94,24 @@ async def test_a_workspace_that_takes_the_app_away_is_forgotten_at_once(shared: 
     revoked = event({"type": "tokens_revoked", "tokens": {"bot": ["UBOTT2"]}}, team="T2", at=int(time.time()) + 1)
     assert (await shared.sender.event(revoked))[0] == 200
     assert await shared.vault.names("slack") == ()
+
+
+async def test_a_workspace_that_takes_the_app_away_has_left_its_channels_even_where_the_news_comes_twice(
+    shared: Bot,
+) -> None:
+    await install(shared, "T1")
+    await install(shared, "T2")
+    ours, theirs = (Place(f"slack:{team}", "C1", private=False) for team in ("T1", "T2"))
+    shared.lookup.tied = [ours, theirs]
+    gone = event({"type": "app_uninstalled"}, team="T1", at=int(time.time()) + 1)
+    shared.take.faults.append(ConnectionError("the database is away"))
+    assert (await shared.sender.event(gone))[0] == 500
+    assert await shared.messengers.for_account("slack:T1") is not None, "not yet forgotten: the news comes again"
+    for attempt in (1, 2):
+        assert (await shared.sender.event(gone, attempt=attempt))[0] == 200
+    assert [(one.place, one.deed) for one in shared.taken] == [(ours, Left("uninstalled"))]
+    await install(shared, "T1")
+    assert await shared.messengers.for_account("slack:T1") is not None
 
 
 async def test_late_news_of_a_departure_leaves_a_new_installation_alone(shared: Bot) -> None:

@@ -8,7 +8,8 @@ from contextlib import asynccontextmanager, suppress
 import pytest
 
 from bots.telegram.account import ALLOWED_UPDATES, TelegramBot
-from bots.telegram.polling import MOST_TRIES, poll
+from bots.telegram.patience import MOST_TRIES
+from bots.telegram.polling import poll
 from core.inbound import Commanded, Inbound, Said
 from tests.fakes.telegram_payloads import build_update, message, user
 from tests.fakes.telegram_server import BOT_NAME, TelegramServer

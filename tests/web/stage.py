@@ -3,7 +3,7 @@
 import asyncio
 import gettext
 import socket
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -15,6 +15,8 @@ from bots.webchat.bell import Bell
 from bots.webchat.messenger import WebMessenger
 from core.bodies import Bodies
 from core.consultations import Consultation
+from core.floods import Verdict
+from core.health import Health
 from core.ideas import Attachment, AttachmentKind, Idea
 from core.inbound import Commanded, Inbound, Pressed, Said
 from core.members import Address, Member
@@ -88,6 +90,8 @@ class MemoryStore:
     declared: Bodies = field(default_factory=Bodies)
     supports: dict[str, int] = field(default_factory=dict)
     missing: str = ""
+    doing: Health | None = field(default_factory=Health)
+    looks: int = 0
 
     async def consultation(self, slug: str) -> Consultation | None:
         return next((one for one in self.loaded if one.slug == slug), None)
@@ -112,6 +116,12 @@ class MemoryStore:
 
     async def readiness(self) -> str:
         return self.missing
+
+    async def health(self, now: datetime) -> Health:
+        self.looks += 1
+        if self.doing is None:
+            raise StoreUnavailable("the database can't be reached")
+        return self.doing
 
 
 @dataclass
@@ -183,7 +193,8 @@ class Stage:
         self.taken: list[Inbound] = []
         self.posts: list[tuple[Place, Message]] = []
         self.delay, self.holds, self.breaks = 0.0, False, False
-        self.webhooks: list[tuple[bytes, str | None]] = []
+        self.webhooks: list[tuple[bytes, str]] = []
+        self.verdict = Verdict.TAKE
         self.serves: tuple[bytes, str] | None = (PICTURE, "image/jpeg")
         self.faults = False
 
@@ -221,11 +232,13 @@ class Stage:
         finally:
             worker.cancel()
 
-    async def telegram(self, body: bytes, secret: str | None) -> int:
+    async def telegram(self, body: Callable[[], Awaitable[bytes]], secret: str | None) -> int:
+        if secret != "right":
+            return 403
         if self.breaks:
             raise StoreUnavailable("the database can't be reached")
-        self.webhooks.append((body, secret))
-        return 200 if secret == "right" else 401
+        self.webhooks.append((await body(), secret))
+        return 200
 
     async def fetch(self, attachment: Attachment) -> tuple[bytes, str] | None:
         return self.serves
@@ -233,6 +246,7 @@ class Stage:
     def parts(self) -> Parts:
         return Parts(
             take=self.take,
+            judge=lambda _: self.verdict,
             store=FaultyStore() if self.faults else self.store,
             ledger=self.ledger,
             board=self.board,

@@ -11,7 +11,8 @@ from PIL import Image, ImageChops
 from core.stories import Entry, EntryKind
 from tests.web.examples import ERASED, HIDDEN, LATE, LONG, SECRET, STORIES, rich_stage
 from tests.web.stage import CODE, NOW, Stage, visiting
-from web.drawing import SIZE, Picture, draw, sayable
+from web.drawing import draw, sayable
+from web.pictures import SIZE, Picture
 
 
 def opened(png: bytes) -> Image.Image:

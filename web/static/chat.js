@@ -158,7 +158,15 @@
           merge(html);
           return regain();
         }
-        if (response.status < 500 && response.status !== 429) {
+        if (response.status === 429) { // too much at once: it waits here, and goes when it is calm again
+          const { error } = await response.json();
+          state.textContent = error;
+          state.className = "state lost";
+          await new Promise((go) => setTimeout(go, LONGEST_WAIT));
+          tell("");
+          continue;
+        }
+        if (response.status < 500) {
           const { error } = await response.json().catch(() => ({ error: state.dataset.refused }));
           settle(post);
           if (post.text && !box.value) box.value = post.text;
