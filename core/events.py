@@ -218,11 +218,12 @@ class WordsRedacted:
 @dataclass(frozen=True, slots=True)
 class BodiesLoaded:
     """Bodies, topics and holidays as declared; channels attached by hand stay attached. A body that was declared before
-    and isn't any more has ended."""
+    and isn't any more has ended. `deliveries_kept`: for how many days finished deliveries stay; None for ever."""
 
     bodies: tuple[Body, ...]
     topics: tuple[Topic, ...]
     holidays: Holidays = EVERY_DAY
+    deliveries_kept: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

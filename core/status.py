@@ -5,12 +5,14 @@ from dataclasses import dataclass, field
 
 from core.consultations import Consultation
 from core.deliveries import DeliveryState
+from core.health import LaneHealth
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """`asked`: members with an invitation planned or sent. `why` counts what became of suppressed, failed and
-    waiting deliveries by reason."""
+    """`asked`: members with an invitation planned or sent; who were two members then and are one now may count twice.
+    `why` counts what became of suppressed, failed and waiting deliveries by reason. Both, and `deliveries`, count those
+    in whose rows are thinned out."""
 
     consultation: Consultation
     asked: int = 0
@@ -22,6 +24,8 @@ class Status:
     why: Mapping[str, int] = field(default_factory=dict)
     planning: int = 0
     """Broadcasts whose rows are still being written."""
+    lanes: tuple[LaneHealth, ...] = ()
+    """On which something of it waits; without their backlog."""
 
     @property
     def total(self) -> int:

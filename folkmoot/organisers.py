@@ -4,13 +4,9 @@ import asyncio
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING
 
-import aiohttp
-import segno
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-from bots.telegram.account import CallRefused, TokenRefused, open_bot
 from core.consultations import Audience, Consultation, NudgeKind, Phase
 from core.events import (
     BodiesLoaded,
@@ -22,19 +18,23 @@ from core.events import (
     OrganiserCodeMade,
     OutcomePublished,
 )
-from core.flows.bodies import Declared
-from core.flows.documents import Checked, read_document
-from core.flows.problems import show_problem
+from core.flows.problems import Checked, show_problem
 from core.status import Status
 from core.texts import Localised, Words, load_texts
 from core.turns.orders import audience_named, read_order
-from core.turns.organising import status_lines
+from core.turns.watching import health_lines, status_lines
 from core.understanding import START_CONSULTATION
 from folkmoot.assembly import Assembly
 from folkmoot.clockwork import SecretMint
 
+if TYPE_CHECKING:
+    from core.flows.bodies import Declared
+
 CODE_LASTS = timedelta(days=1)
 WATCH_EVERY = 1.0
+WATCH_SPARINGLY = 20
+"""Looking takes no more than this part of the time: of a million deliveries it isn’t done in an instant."""
+
 TEXT_FILES = (".txt", ".md")
 BODIES = "bodies.yaml"
 
@@ -50,7 +50,7 @@ class Said:
 @dataclass(frozen=True, slots=True)
 class FileRead:
     lines: tuple[str, ...]
-    document: Checked[Consultation] | Checked[Declared] | None
+    document: "Checked[Consultation] | Checked[Declared] | None"
 
     @property
     def is_good(self) -> bool:
@@ -65,6 +65,8 @@ def read_file(path: Path) -> FileRead:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         return FileRead((f"{path}: line {line}: this isn’t text in UTF-8. Save the file as UTF-8.",), None)
+    from core.flows.documents import read_document  # files are read by commands, never by what serves pages
+
     checked = read_document(text)
     problems = checked.warnings if isinstance(checked, Checked) else checked
     texts = load_texts()
@@ -73,6 +75,8 @@ def read_file(path: Path) -> FileRead:
 
 
 async def load(assembly: Assembly, path: Path) -> Said:
+    from core.flows.bodies import Declared  # as in `read_file`
+
     read = read_file(path)
     if read.document is None:
         return Said((*read.lines, "Nothing was loaded."), is_good=False)
@@ -83,9 +87,10 @@ async def load(assembly: Assembly, path: Path) -> Said:
             stored = await assembly.store.consultation(consultation.slug) or consultation
             how = _how_it_goes_on(stored, stored.phase(now))
             return Said((*read.lines, f"Loaded “{consultation.slug}”. {how}"))
-        case Declared(bodies, topics, holidays):
-            await assembly.store.record([BodiesLoaded(bodies, topics, holidays)])
-            return Said((*read.lines, f"Loaded {len(bodies)} bodies and {len(topics)} topics."))
+        case Declared() as declared:
+            await assembly.store.record([BodiesLoaded(*declared)])
+            said = f"Loaded {len(declared.bodies)} bodies and {len(declared.topics)} topics."
+            return Said((*read.lines, said))
 
 
 def _how_it_goes_on(consultation: Consultation, phase: Phase) -> str:
@@ -103,6 +108,8 @@ def _how_it_goes_on(consultation: Consultation, phase: Phase) -> str:
 async def load_example(assembly: Assembly, path: Path) -> None:
     """For a newcomer: something to see, and the bodies that answer it, where their file lies beside it. Does nothing
     where anything is stored."""
+    from core.flows.bodies import Declared  # as in `read_file`
+
     if await assembly.store.consultations() or (await assembly.store.bodies()).all:
         return
     read = read_file(path)
@@ -160,24 +167,35 @@ async def _audience(assembly: Assembly, to: str) -> Audience | None:
     return audience_named(to, await assembly.store.body(to), await assembly.store.topics())
 
 
-async def status(assembly: Assembly, slug: str, out: Console, *, watch: bool) -> Said:
+async def status(assembly: Assembly, slug: str, *, watch: bool) -> Said:
     found = await assembly.store.status(slug)
     if found is None:
         return await _unknown(assembly, slug)
     if watch:
-        found = await _watch(assembly, slug, found, out)
+        found = await _watch(assembly, slug, found)
     lines = status_lines(found, assembly.clock.now())
     title = found.consultation.title.in_language("en")
     return Said((title, *(_say(assembly, line) for line in lines)))
 
 
-async def _watch(assembly: Assembly, slug: str, found: Status, out: Console) -> Status:
+async def health(assembly: Assembly) -> Said:
+    now = assembly.clock.now()
+    lines = health_lines(await assembly.store.health(now), now)
+    return Said(tuple(_say(assembly, line) for line in lines))
+
+
+async def _watch(assembly: Assembly, slug: str, found: Status) -> Status:
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn  # for whoever watches, alone
+
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=out) as progress:
+    with Progress(*columns) as progress:
         task = progress.add_task("going out", total=found.total or None, completed=found.settled)
+        took = 0.0
         while found.planning or found.settled < found.total:
-            await asyncio.sleep(WATCH_EVERY)
+            await asyncio.sleep(max(WATCH_EVERY, took * WATCH_SPARINGLY))
+            began = monotonic()
             found = await assembly.store.status(slug) or found
+            took = monotonic() - began
             progress.update(task, total=found.total or None, completed=found.settled)
     return found
 
@@ -215,13 +233,19 @@ async def links(assembly: Assembly, slug: str, qr: Path | None) -> Said:
         return Said((f"{qr} should end in .svg or .png.",), is_good=False)
     found = [f"{settings.base_url}/chat?start={START_CONSULTATION}{slug}"]
     if settings.telegram_bot_token:
+        # Loaded here alone: what serves pages has no need of Telegram's library where there is no bot.
+        from bots.telegram.account import CallRefused, TokenRefused, open_bot
+        from folkmoot.telegram import open_session
+
         try:
-            async with aiohttp.ClientSession() as session:
+            async with open_session() as session:
                 bot = await open_bot(settings.telegram_bot_token, settings.telegram_api_url, session)
         except (TokenRefused, CallRefused) as error:
             return Said((str(error),), is_good=False)
         found.insert(0, f"https://t.me/{bot.username}?start={START_CONSULTATION}{slug}")
     if qr:
+        import segno  # drawn once in a while, by this command alone
+
         segno.make(found[0], error="m").save(str(qr), scale=10, border=4)
         found.append(f"The first one is in {qr} as a QR code.")
     return Said(tuple(found))

@@ -83,6 +83,10 @@ async def all_bodies(connection: AsyncConnection, timezone: str) -> Bodies:
     )
 
 
+async def retention(connection: AsyncConnection) -> int | None:
+    return await connection.scalar(select(organisation.c.deliveries_kept))
+
+
 async def offices_of(connection: AsyncConnection, number: int) -> frozenset[Office]:
     is_theirs = (address.c.account == declared.c.account) & (address.c.user_id == declared.c.user_id)
     held = select(declared.c.body, declared.c.role).join(address, is_theirs).where(address.c.member_id == number)
@@ -129,9 +133,9 @@ async def load_bodies(connection: AsyncConnection, loaded: BodiesLoaded) -> None
     for table, rows in ((topic, topics), (declared, members), (channel, channels)):
         if rows:
             await connection.execute(insert(connection, table).on_conflict_do_nothing(), rows)
-    holidays = {"holidays": write_holidays(loaded.holidays)}
-    kept = insert(connection, organisation).values(id=THE_ONE, **holidays)
-    await connection.execute(kept.on_conflict_do_update(index_elements=["id"], set_=holidays))
+    for_all = {"holidays": write_holidays(loaded.holidays), "deliveries_kept": loaded.deliveries_kept}
+    kept = insert(connection, organisation).values(id=THE_ONE, **for_all)
+    await connection.execute(kept.on_conflict_do_update(index_elements=["id"], set_=for_all))
 
 
 def _write_body(one: Body, position: int) -> dict[str, object]:

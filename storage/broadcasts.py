@@ -1,20 +1,16 @@
-"""Broadcasts as ordered, and how a consultation stands."""
+"""Broadcasts as ordered. How a consultation stands after them is in `storage.status`."""
 
 from typing import Any
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import Row, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.consultations import NudgeKind
-from core.deliveries import DeliveryState
 from core.events import BroadcastOrdered
 from core.ports import Broadcast, CodeTaken
-from core.status import Status
-from storage.consultations import find_consultation
 from storage.database import insert
-from storage.outgoing import broadcast, delivery
+from storage.outgoing import broadcast
 from storage.shapes import read_audience, write_audience
-from storage.tables import discussion, idea, participation
 
 
 def read_broadcast(row: Row[*tuple[Any, ...]]) -> Broadcast:
@@ -56,58 +52,3 @@ async def order(connection: AsyncConnection, ordered: BroadcastOrdered) -> None:
 
 async def confirm(connection: AsyncConnection, id: str) -> None:
     await connection.execute(update(broadcast).where(broadcast.c.code == id).values(confirmed=True))
-
-
-# --- how a consultation stands
-_ASKED = (DeliveryState.PLANNED, DeliveryState.CLAIMED, DeliveryState.SENT, DeliveryState.UNCERTAIN)
-
-
-async def status_of(connection: AsyncConnection, slug: str) -> Status | None:
-    found = await find_consultation(connection, slug)
-    if found is None:
-        return None
-    its_own = select(broadcast.c.id).where(broadcast.c.consultation == slug)
-    invitations = its_own.where(broadcast.c.kind == NudgeKind.INVITATION.value)
-    asked = select(func.count(delivery.c.member_id.distinct())).where(
-        delivery.c.broadcast_id.in_(invitations), delivery.c.state.in_([state.value for state in _ASKED])
-    )
-    unwritten = select(func.count()).where(
-        broadcast.c.consultation == slug, broadcast.c.confirmed.is_(True), broadcast.c.is_planned.is_(False)
-    )
-    counts = select(
-        asked.scalar_subquery().label("asked"),
-        unwritten.scalar_subquery().label("planning"),
-        select(func.count(participation.c.begun_at))
-        .where(participation.c.consultation == slug)
-        .scalar_subquery()
-        .label("begun"),
-        select(func.count(participation.c.finished_at))
-        .where(participation.c.consultation == slug)
-        .scalar_subquery()
-        .label("finished"),
-        select(func.count(idea.c.id)).where(idea.c.consultation == slug).scalar_subquery().label("ideas"),
-        select(func.count(discussion.c.message))
-        .where(discussion.c.consultation == slug)
-        .scalar_subquery()
-        .label("discussed"),
-    )
-    row = (await connection.execute(counts)).one()
-    mine = delivery.c.broadcast_id.in_(its_own)
-    states = await connection.execute(
-        select(delivery.c.state, func.count()).where(mine).group_by(delivery.c.state).order_by(delivery.c.state)
-    )
-    unsent = delivery.c.state.not_in([DeliveryState.SENT.value, DeliveryState.CLAIMED.value])
-    reasons = await connection.execute(
-        select(delivery.c.why, func.count()).where(mine, unsent, delivery.c.why != "").group_by(delivery.c.why)
-    )
-    return Status(
-        consultation=found,
-        asked=row.asked,
-        begun=row.begun,
-        finished=row.finished,
-        ideas=row.ideas,
-        discussed=row.discussed,
-        deliveries={DeliveryState(state): count for state, count in states},
-        why={row[0]: row[1] for row in reasons},
-        planning=row.planning,
-    )

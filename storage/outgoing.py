@@ -1,6 +1,7 @@
 """The tables of what goes out: broadcasts, deliveries, lanes, the web chat's lines, farewells; and of secrets."""
 
-from sqlalchemy import Boolean, Column, Float, Index, Integer, Table, Text, UniqueConstraint, text
+from sqlalchemy import Boolean, Column, Float, Index, Integer, Table, Text, TextClause, UniqueConstraint, text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.instants import Instant
 from storage.tables import Number, metadata, numbered
@@ -87,6 +88,16 @@ CARD = "message IS NOT NULL AND (broadcast_id IS NOT NULL OR consultation IS NOT
 partial("ix_delivery_card", "account", "chat", "message", where=CARD)
 SPENT = "broadcast_id IS NULL AND key IS NULL AND state NOT IN ('planned', 'claimed')"
 partial("ix_delivery_spent", "at", where=SPENT)
+
+
+def spent_by_time(connection: AsyncConnection) -> TextClause:
+    """The table, to be read along the index of what is spent. SQLite has to be told, as it would rather go by the
+    empty key, which so much has; of PostgreSQL's own choice it is the best."""
+    return text("delivery INDEXED BY ix_delivery_spent" if connection.dialect.name == "sqlite" else "delivery")
+
+
+REASONED = "broadcast_id IS NOT NULL AND why <> ''"
+partial("ix_delivery_why", "broadcast_id", "state", "why", where=REASONED)
 Index("ix_delivery_broadcast", delivery.c.broadcast_id, delivery.c.state)
 Index("ix_delivery_member", delivery.c.member_id)
 

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, text
+from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.bodies import Bodies, Body, Topic
@@ -20,10 +20,8 @@ from core.prompts import Answers
 from core.status import Status
 from storage import (
     bodies,
-    broadcasts,
     consultations,
     farewells,
-    health,
     ideas,
     migrations,
     senders,
@@ -32,14 +30,18 @@ from storage import (
 )  # fmt: skip
 from storage.arrangements import NUMBERED, Arranged, Arrangements
 from storage.database import Database
-from storage.outgoing import SPENT, delivery
+from storage.health import Watch
 from storage.posts import Lanes, put
 from storage.projection import project
+from storage.status import status_of
 from storage.tables import capture, inbound, link_offer, organiser_code
 from storage.turn import SqlWork
 
 KEYS_LAST = timedelta(days=30)
 """How long we know an inbound again; no platform delivers so late. Spent replies go after the same time."""
+
+SWEPT_AT_ONCE = 5_000
+"""Spent replies that one transaction throws away, so that it keeps no conversation waiting."""
 
 
 class SqlStore:
@@ -48,6 +50,7 @@ class SqlStore:
     def __init__(self, database: Database, timezone: str = "UTC") -> None:
         self._database, self._timezone = database, timezone
         self._lanes, self._arrangements = Lanes(), Arrangements()
+        self._watch = Watch()
         self._must_checkpoint = True  # a process before this one may have come to its end before it did
 
     @asynccontextmanager
@@ -55,7 +58,7 @@ class SqlStore:
         async with self._database.writing() as connection:
             sender = await senders.find_sender(connection, inbound)
             arranged = self._arrangements.at(sender.arranged)
-            yield SqlWork(connection, inbound, sender, arranged, self._lanes, self._timezone)
+            yield SqlWork(connection, inbound, sender, arranged, self._lanes, self._timezone, self._watch)
 
     async def record(self, events: Sequence[Event], posts: Sequence[Post] = ()) -> None:
         async with self._database.writing() as connection:
@@ -97,7 +100,10 @@ class SqlStore:
     async def answers_at(self, address: Address, consultation: str) -> Answers:
         async with self._database.reading() as connection:
             member = await senders.member_at(connection, address)
-            return {} if member is None else await consultations.answers_of(connection, member.id, consultation)
+            if member is None:
+                return {}
+            answers, _ = await consultations.course_of(connection, member.id, consultation)
+            return answers
 
     async def card_at(self, place: Place) -> str | None:
         async with self._database.reading() as connection:
@@ -117,7 +123,7 @@ class SqlStore:
 
     async def status(self, consultation: str) -> Status | None:
         async with self._database.reading() as connection:
-            return await broadcasts.status_of(connection, consultation)
+            return await status_of(connection, consultation)
 
     async def sweep(self, now: datetime) -> int:
         old = now - KEYS_LAST
@@ -126,10 +132,15 @@ class SqlStore:
             delete(link_offer).where(link_offer.c.expires_at <= now),
             delete(organiser_code).where(organiser_code.c.expires_at <= now),
             delete(inbound).where(inbound.c.at < old),
-            delete(delivery).where(text(SPENT), delivery.c.at < old),
         ]
         async with self._database.writing() as connection:
-            return sum([(await connection.execute(statement)).rowcount for statement in expired])
+            gone = sum([(await connection.execute(statement)).rowcount for statement in expired])
+        swept = SWEPT_AT_ONCE
+        while swept == SWEPT_AT_ONCE:
+            async with self._database.writing() as connection:
+                swept = await thinning.sweep_spent(connection, old, SWEPT_AT_ONCE)
+            gone += swept
+        return gone
 
     async def efface(self, now: datetime) -> int:
         async with self._database.reading() as connection:
@@ -144,11 +155,19 @@ class SqlStore:
 
     async def health(self, now: datetime) -> Health:
         async with self._database.reading() as connection:
-            return await health.health(connection, now)
+            return await self._watch.health(connection, now)
+
+    async def retention(self) -> int | None:
+        async with self._database.reading() as connection:
+            return await bodies.retention(connection)
 
     async def thin(self, before: datetime, most: int) -> int:
+        async with self._database.reading() as connection:
+            chosen = await thinning.choose(connection, before, most)
+        if not chosen:
+            return 0
         async with self._database.writing() as connection:
-            return await thinning.thin(connection, before, most)
+            return await thinning.thin(connection, chosen)
 
     async def readiness(self) -> str:
         try:

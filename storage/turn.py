@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from core.bodies import Bodies, Body, Office, Topic
 from core.consultations import Audience, Consultation
 from core.events import Event
+from core.health import Health
 from core.ideas import Capture, Idea
 from core.inbound import Inbound
 from core.kept import Kept
@@ -35,11 +36,13 @@ from storage import (
 )  # fmt: skip
 from storage.arrangements import Arranged
 from storage.database import insert_once
+from storage.health import Watch
 from storage.ledger import latest_receipt
 from storage.posts import Lanes, put
 from storage.prepared import Prepared
 from storage.projection import Turn, project
 from storage.senders import Sender
+from storage.status import status_of
 from storage.tables import address, inbound
 
 MOST_OF_MY_IDEAS = 20
@@ -63,13 +66,16 @@ class SqlWork:
         arranged: Arranged,
         lanes: Lanes,
         timezone: str,
+        watch: Watch,
     ) -> None:
         self._connection = connection
         self._timezone = timezone
+        self._watch = watch
         self._inbound = inbound
         self._sender = sender
         self._lanes = lanes
         self._arranged = arranged
+        self._courses: dict[str, tuple[Answers, bool]] = {}
 
     @property
     def _who(self) -> int:
@@ -80,9 +86,9 @@ class SqlWork:
 
     async def record(self, session: Session, events: Sequence[Event], posts: Sequence[Post]) -> None:
         kept = {"which": self._sender.address, "session": write_session(session), "seen_at": self._inbound.at}
-        await _KEEP.run(self._connection, kept)
-        await project(self._connection, Turn(self._who, self._inbound.sender), events)
-        await put(self._connection, self._lanes, posts, self._inbound.at)
+        answered = {slug: answers.keys() for slug, (answers, _) in self._courses.items()}
+        await project(self._connection, Turn(self._who, self._inbound.sender, answered), events)
+        await put(self._connection, self._lanes, posts, self._inbound.at, [(_KEEP, kept)])
 
     # --- this member
     async def member(self) -> Member:
@@ -101,10 +107,16 @@ class SqlWork:
         return await people.followed(self._connection, self._who)
 
     async def answers(self, consultation: str) -> Answers:
-        return await consultations.answers_of(self._connection, self._who, consultation)
+        return (await self._course(consultation))[0]
 
     async def has_finished(self, consultation: str) -> bool:
-        return await consultations.has_finished(self._connection, self._who, consultation)
+        return (await self._course(consultation))[1]
+
+    async def _course(self, consultation: str) -> tuple[Answers, bool]:
+        if consultation not in self._courses:
+            course = await consultations.course_of(self._connection, self._who, consultation)
+            self._courses[consultation] = course
+        return self._courses[consultation]
 
     async def my_ideas(self) -> tuple[Idea, ...]:
         return await ideas.ideas_of(self._connection, self._who, MOST_OF_MY_IDEAS)
@@ -139,7 +151,10 @@ class SqlWork:
         return (await self._arranged.consultations(self._connection)).get(slug)
 
     async def status(self, consultation: str) -> Status | None:
-        return await broadcasts.status_of(self._connection, consultation)
+        return await status_of(self._connection, consultation)
+
+    async def health(self, now: datetime) -> Health:
+        return await self._watch.health(self._connection, now)
 
     async def audience_size(self, consultation: str, audience: Audience) -> int:
         return await audiences.audience_size(self._connection, consultation, audience)

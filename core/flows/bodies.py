@@ -17,18 +17,22 @@ from core.texts import Localised, T
 KINDS = tuple(kind.value for kind in BodyKind)
 LONGEST_NAME = 100
 
-KEYS = ("languages", "holidays", "topics", "bodies")
+KEEP_LEAST = 14
+"""Days. The weekly budget, and that nobody is asked the same twice, look back at what was sent."""
+
+KEYS = ("languages", "holidays", "keep deliveries", "topics", "bodies")
 BODY_KEYS = (
     "name", "parent", "answers", "answers within", "appeals", "may", "recess", "members", "channels",
 )  # fmt: skip
 
 
 class Declared(NamedTuple):
-    """What the file says."""
+    """What the file says. `deliveries_kept`: days; None for ever."""
 
     bodies: tuple[Body, ...]
     topics: tuple[Topic, ...]
     holidays: Holidays = EVERY_DAY
+    deliveries_kept: int | None = None
 
 
 def read_bodies(text: str) -> Checked[Declared] | tuple[Problem, ...]:
@@ -41,13 +45,23 @@ def read_bodies(text: str) -> Checked[Declared] | tuple[Problem, ...]:
     node = fields.get("languages")
     languages = (read_languages(node, findings) if node is not None else None) or Languages()
     holidays = read_holidays(fields.get("holidays"), findings)
+    kept = _keeping(fields.get("keep deliveries"), findings)
     slugs: list[tuple[str, Spot]] = []
     topics = tuple(_topics(fields.get("topics"), languages, slugs, findings))
     bodies = tuple(_bodies(fields.get("bodies"), languages, slugs, findings))
     if not slugs and not findings.mistakes:
         findings.mistake(table, T("There is neither a body nor a topic in the file."))
     find_twins(sorted(slugs, key=lambda named: (named[1].line, named[1].column)), findings)
-    return findings.mistakes or Checked(Declared(bodies, topics, holidays), findings.doubts)
+    return findings.mistakes or Checked(Declared(bodies, topics, holidays, kept), findings.doubts)
+
+
+def _keeping(node: Node | None, findings: Findings) -> int | None:
+    days = read_days(node, findings, "90 days") if node is not None else None
+    if node is None or days is None or days >= KEEP_LEAST:
+        return days
+    what = T("Deliveries have to be kept for {days} days at least.", days=KEEP_LEAST)
+    findings.mistake(node, what, T("Who was asked lately is known by them."))
+    return None
 
 
 def _topics(

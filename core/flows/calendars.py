@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from core.calendars import EVERY_DAY, LONGEST_PAUSE, ONE_DAY, Holidays, Recess, is_region, parts_of, regions_by_name
+from core.calendars import EVERY_DAY, LONGEST_PAUSE, ONE_DAY, Holidays, Recess
 from core.flows.fields import Fields, items, read_word
 from core.flows.problems import Findings, closest, shown
 from core.flows.tree import Node, Row, Table, Word
+from core.regions import is_region, parts_of, regions_by_name
 from core.texts import Phrase, T
 
 _DAYS = re.compile(r"(\d{4}-\d\d-\d\d)(?: *(?:to|until|–|-) *(\d{4}-\d\d-\d\d))?", re.ASCII)

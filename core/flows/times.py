@@ -107,14 +107,14 @@ def write_span(span: timedelta) -> str:
     return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
 
 
-def read_days(node: Node, findings: Findings) -> int | None:
+def read_days(node: Node, findings: Findings, example: str = "60 days") -> int | None:
     """Whole days, one at least."""
-    span = read_span(node, findings, "60 days")
+    span = read_span(node, findings, example)
     if span is None:
         return None
     if span >= _UNITS["day"] and span % _UNITS["day"] == timedelta():
         return span.days
     is_short = span < _UNITS["day"]
     what = T("That is less than a day.") if is_short else T("This has to be a number of whole days.")
-    findings.mistake(node, what, T("Write it as “{example}”.", example="60 days"))
+    findings.mistake(node, what, T("Write it as “{example}”.", example=example))
     return None

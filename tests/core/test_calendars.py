@@ -8,17 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.calendars import (
-    EVERY_DAY,
-    LONGEST_PAUSE,
-    ONE_DAY,
-    Calendar,
-    Holidays,
-    Recess,
-    is_region,
-    parts_of,
-    regions_by_name,
-)
+from core.calendars import EVERY_DAY, LONGEST_PAUSE, ONE_DAY, Calendar, Holidays, Recess
+from core.regions import is_region, parts_of, regions_by_name
 
 LONDON = ZoneInfo("Europe/London")
 CHRISTMAS = Recess(date(2026, 12, 21), date(2027, 1, 3))

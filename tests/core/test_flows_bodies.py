@@ -146,8 +146,8 @@ def test_a_body_above_may_be_declared_below() -> None:
 def test_bodies_have_members_by_address_and_channels() -> None:
     checked = read_bodies(FULL)
     assert isinstance(checked, Checked)
-    bodies, topics, holidays = checked.value
-    assert holidays == EVERY_DAY
+    bodies, topics, holidays, deliveries_kept = checked.value
+    assert (holidays, deliveries_kept) == (EVERY_DAY, None)
     assert topics == (Topic("green", Localised.of({"en": "Parks", "cy": "Parciau"})),)
     assert bodies == (
         Body(
@@ -164,6 +164,11 @@ def test_bodies_have_members_by_address_and_channels() -> None:
         ),
         Body("riverside", Localised.of("Riverside"), BodyKind.BRANCH),
     )
+
+
+def test_the_file_says_how_long_deliveries_are_kept() -> None:
+    assert read(f"keep deliveries: 2 weeks\n{TOWN}").deliveries_kept == 14
+    assert read(TOWN).deliveries_kept is None
 
 
 def test_all_mistakes_among_bodies_are_told_at_once() -> None:

@@ -1,7 +1,6 @@
 """A store in memory that keeps every promise of the ports, for tests of what stands upon it."""
 
 import asyncio
-from collections import Counter
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -9,9 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 from core.bodies import Bodies, Body, Office, Topic
 from core.consultations import Audience, Consultation, NudgeKind
-from core.deliveries import DeliveryState
 from core.events import Event
-from core.health import Health, LaneHealth
+from core.health import Health
 from core.ideas import Capture, Idea
 from core.inbound import Inbound
 from core.kept import Kept
@@ -25,6 +23,7 @@ from core.sessions import Session, read_session, write_session
 from core.standings import Stage
 from core.status import Status
 from tests.fakes.memory_forgetting import kept
+from tests.fakes.memory_health import health, status, sweep_spent, thin
 from tests.fakes.memory_ledger import MemoryLedger
 from tests.fakes.memory_projection import project
 from tests.fakes.memory_state import AddressRow, DeliveryRow, MemberRow, Memory
@@ -107,7 +106,7 @@ class MemoryStore:
         return None
 
     async def status(self, consultation: str) -> Status | None:
-        return _status(self.memory, consultation)
+        return status(self.memory, consultation)
 
     async def sweep(self, now: datetime) -> int:
         memory, old = self.memory, now - timedelta(days=30)
@@ -117,31 +116,19 @@ class MemoryStore:
         memory.organiser_codes = {code: at for code, at in memory.organiser_codes.items() if at > now}
         memory.inbound = {key: at for key, at in memory.inbound.items() if at >= old}
         left = len(memory.captures) + len(memory.offers) + len(memory.organiser_codes) + len(memory.inbound)
-        spent = [row.id for row in memory.deliveries.values() if _is_spent(row, old)]
-        for id in spent:
-            del memory.deliveries[id]
-        return before - left + len(spent)
+        return before - left + sweep_spent(memory, old)
 
     async def efface(self, now: datetime) -> int:
         return 0  # nothing of a forgetting is left for later
 
     async def health(self, now: datetime) -> Health:
-        lanes = (
-            LaneHealth(
-                account,
-                row.owner,
-                row.until,
-                row.condition.rate,
-                free_at=row.condition.free_at,
-                trouble=row.condition.trouble,
-                trouble_at=row.trouble_at,
-            )
-            for account, row in sorted(self.memory.lanes.items())
-        )
-        return Health(tuple(lanes))
+        return health(self.memory, now)
+
+    async def retention(self) -> int | None:
+        return self.memory.deliveries_kept
 
     async def thin(self, before: datetime, most: int) -> int:
-        return 0
+        return thin(self.memory, before, most)
 
     async def readiness(self) -> str:
         return ""
@@ -180,7 +167,7 @@ class MemoryWork:
         self._memory.addresses[self._inbound.sender] = written
         for event in events:
             project(self._memory, self._who, self._inbound.sender, event)
-        _put(self._memory, posts)
+        _put(self._memory, posts, self._inbound.at)
 
     async def member(self) -> Member:
         return self._memory.member(self._who)
@@ -294,7 +281,10 @@ class MemoryWork:
         return None if row is None else row.broadcast
 
     async def status(self, consultation: str) -> Status | None:
-        return _status(self._memory, consultation)
+        return status(self._memory, consultation)
+
+    async def health(self, now: datetime) -> Health:
+        return health(self._memory, now)
 
 
 def _language(locale: str | None) -> str:
@@ -314,7 +304,7 @@ def _supporters(memory: Memory, code: str) -> int:
     return sum(of == code for of, _ in memory.supports)
 
 
-def _put(memory: Memory, posts: Sequence[Post]) -> None:
+def _put(memory: Memory, posts: Sequence[Post], asked_at: datetime | None = None) -> None:
     for post in posts:
         memory.put(
             DeliveryRow(
@@ -325,32 +315,6 @@ def _put(memory: Memory, posts: Sequence[Post]) -> None:
                 consultation=post.consultation,
                 member=post.member,
                 key=post.key,
+                asked_at=asked_at,
             )
         )
-
-
-def _is_spent(row: DeliveryRow, old: datetime) -> bool:
-    settled = row.state not in (DeliveryState.PLANNED, DeliveryState.CLAIMED)
-    return row.broadcast is None and row.key is None and settled and row.at is not None and row.at < old
-
-
-def _status(memory: Memory, slug: str) -> Status | None:
-    if slug not in memory.consultations:
-        return None
-    broadcasts = {row.number: row.broadcast for row in memory.broadcasts.values() if row.broadcast.consultation == slug}
-    rows = [row for row in memory.deliveries.values() if row.broadcast in broadcasts]
-    invitations = {number for number, one in broadcasts.items() if one.kind is NudgeKind.INVITATION}
-    unasked = (DeliveryState.SUPPRESSED, DeliveryState.FAILED, DeliveryState.EXPIRED)
-    under_way = (DeliveryState.SENT, DeliveryState.CLAIMED)
-    asked = {row.member for row in rows if row.broadcast in invitations and row.state not in unasked}
-    return Status(
-        consultation=memory.consultations[slug].now,
-        asked=len(asked - {None}),
-        begun=sum(of == slug for _, of in memory.begun),
-        finished=sum(of == slug for _, of in memory.finished),
-        ideas=sum(idea.consultation == slug for idea in memory.ideas.values()),
-        discussed=sum(of == slug for of in memory.discussed.values()),
-        deliveries=dict(Counter(row.state for row in rows)),
-        why=dict(Counter(row.why for row in rows if row.why and row.state not in under_way)),
-        planning=sum(one.confirmed and not one.is_planned for one in broadcasts.values()),
-    )

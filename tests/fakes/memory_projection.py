@@ -103,8 +103,9 @@ def _of_all(memory: Memory, event: Event) -> bool:
             continue_story(memory, idea, entry, seen_with)
         case events.WordsRedacted(idea, entry, seen_with):
             redact(memory, idea, entry, seen_with)
-        case events.BodiesLoaded(bodies, topics, holidays):
+        case events.BodiesLoaded(bodies, topics, holidays, deliveries_kept):
             memory.load_bodies(bodies, topics, holidays)
+            memory.deliveries_kept = deliveries_kept
         case events.ChannelAttached(body, place):
             memory.channels[place.account, place.chat] = (body, True)
         case events.ChannelDetached(place):

@@ -61,6 +61,7 @@ class Ordered:
     number: int
     broadcast: Broadcast
     planned_to: int = 0
+    asked_once: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,7 @@ class DeliveryRow:
     not_before: datetime | None = None
     expires_at: datetime | None = None
     at: datetime | None = None
+    asked_at: datetime | None = None
     message: str | None = None
     why: str = ""
 
@@ -103,6 +105,7 @@ class Memory:
     bodies: dict[str, Body] = field(default_factory=dict)
     topics: tuple[Topic, ...] = ()
     holidays: Holidays = EVERY_DAY
+    deliveries_kept: int | None = None
     channels: dict[tuple[str, str], tuple[str, bool]] = field(default_factory=dict)
     consultations: dict[str, Loaded] = field(default_factory=dict)
     begun: dict[tuple[int, str], datetime] = field(default_factory=dict)
@@ -116,6 +119,7 @@ class Memory:
     broadcasts: dict[str, Ordered] = field(default_factory=dict)
     lanes: dict[str, LaneRow] = field(default_factory=dict)
     deliveries: dict[int, DeliveryRow] = field(default_factory=dict)
+    thinned: dict[tuple[int, DeliveryState, str], int] = field(default_factory=dict)
 
     def number(self) -> int:
         self.numbers += 1

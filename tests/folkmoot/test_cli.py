@@ -87,6 +87,14 @@ class Organiser:
 
         return self._asks(find)
 
+    def plans(self) -> None:
+        async def plan(database: Database) -> None:
+            planner = SqlPlanner(database)
+            for ordered in await planner.unplanned(datetime(2100, 1, 1, tzinfo=UTC)):
+                await planner.plan_page(ordered, {}, None, 100)
+
+        self._asks(plan)
+
     def member_says(self, who: Address, *deeds: Said | Commanded) -> Member:
         async def say(database: Database) -> Member:
             store = SqlStore(database)
@@ -237,6 +245,43 @@ def test_what_is_not_open_is_not_broadcast(organiser: Organiser) -> None:
 
 
 # --- status, outcome
+def test_status_of_an_empty_database_says_kindly_that_nothing_is_there(organiser: Organiser) -> None:
+    said = organiser.is_told("status").splitlines()
+    assert said == [
+        "There is no account yet on which anything goes out.",
+        "Nothing has gone out yet.",
+        "No reply waits.",
+        "0 turns a second, over the last minute.",
+        "No reply has gone out lately.",
+    ]
+
+
+def test_status_of_the_service_tells_what_waits_and_that_nobody_sends_it(opened: Organiser) -> None:
+    opened.member_says(ADA, Commanded("start"))
+    said = opened.is_told("status")
+    assert "web: no process sends here. What waits goes out once a worker runs." in said
+    assert "– replies waiting: 1, news: 0, nudges: 0" in said
+    assert "waiting to go out: 1 (its time hasn’t come, or others go first)" in said
+    assert re.search(r"A reply waits for \d+ seconds?\.", said)
+    assert "0.02 turns a second, over the last minute." in said
+
+
+def test_status_of_a_consultation_says_that_nobody_sends_what_waits(opened: Organiser) -> None:
+    assert "Nothing has gone out yet." in opened.is_told("status", "good-city")
+    opened.member_says(ADA, Commanded("start"), Said("yes", "2"))
+    opened.is_told("broadcast", "good-city")
+    assert "What goes out is still being written." in opened.is_told("status", "good-city")
+    opened.plans()
+    said = opened.is_told("status", "good-city")
+    assert "Asked 1, begun 0, finished 0." in said
+    assert "waiting to go out: 1 (its time hasn’t come, or others go first)" in said
+    assert "web: no process sends here." in said
+
+
+def test_watching_needs_a_consultation(organiser: Organiser) -> None:
+    assert "folkmoot status SLUG --watch" in organiser.is_refused("status", "--watch", code=2)
+
+
 def test_status_tells_how_it_stands_and_watching_ends_when_nothing_is_left_to_go_out(opened: Organiser) -> None:
     assert "Asked 0, begun 0, finished 0." in opened.is_told("status", "good-city")
     opened.is_told("close", "good-city")

@@ -42,6 +42,9 @@ POSTGRES = [
 ]
 
 
+REASONED = sa.text("broadcast_id IS NOT NULL AND why <> ''")
+
+
 def is_sqlite() -> bool:
     return op.get_bind().dialect.name == "sqlite"
 
@@ -50,6 +53,8 @@ def upgrade() -> None:
     for table, name, kind in ADDED:
         op.add_column(table, sa.Column(name, kind))
     op.create_index(op.f("ix_inbound_at"), "inbound", ["at"], unique=False)
+    why = ["broadcast_id", "state", "why"]
+    op.create_index("ix_delivery_why", "delivery", why, unique=False, sqlite_where=REASONED, postgresql_where=REASONED)
     op.create_table(
         "thinned",
         sa.Column("broadcast_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -80,6 +85,7 @@ def downgrade() -> None:
         op.execute("DROP FUNCTION is_arranged()")
     op.drop_table("arrangement")
     op.drop_table("thinned")
+    op.drop_index("ix_delivery_why", table_name="delivery")
     op.drop_index(op.f("ix_inbound_at"), table_name="inbound")
     for table, name, _ in reversed(ADDED):
         op.drop_column(table, name)
