@@ -4,14 +4,10 @@ A day of sending doesn't count, nor does a holiday, nor a day of the body's rece
 last day that counts, on the organisation's own clock.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache, lru_cache
+from functools import lru_cache
 from zoneinfo import ZoneInfo
-
-import holidays
-from babel import Locale
 
 ONE_DAY = timedelta(days=1)
 
@@ -35,39 +31,16 @@ class Holidays:
     days: tuple[date, ...] = ()
 
     def __contains__(self, day: date) -> bool:
-        return day in self.days or (self.region is not None and day in _public(self.region, day.year))
+        return day in self.days or (self.region is not None and _is_public(day, self.region))
+
+
+def _is_public(day: date, region: str) -> bool:
+    from core.regions import public_holidays  # a library as large as the world: loaded where holidays are kept
+
+    return day in public_holidays(region, day.year)
 
 
 EVERY_DAY = Holidays()
-
-
-def is_region(name: str) -> bool:
-    """Whether public holidays are known for it."""
-    country, hyphen, part = name.partition("-")
-    known = holidays.list_supported_countries()
-    return country in known and (part in known[country] if hyphen else True)
-
-
-def parts_of(country: str) -> tuple[str, ...]:
-    """The regions that are parts of it, if it is one that we know: `GB-WLS` and its neighbours."""
-    return tuple(f"{country}-{part}" for part in holidays.list_supported_countries().get(country, ()))
-
-
-@cache
-def regions_by_name() -> Mapping[str, str]:
-    """Every region by what it is called, in small letters; of two with one name the country."""
-    names, called = dict[str, str](), Locale("en").territories
-    countries = holidays.list_supported_countries(include_aliases=False)
-    for country in countries:
-        for part, code in holidays.country_holidays(country).subdivisions_aliases.items():
-            names.setdefault(part.casefold(), f"{country}-{code}")
-    return names | {called[country].casefold(): country for country in countries if country in called}
-
-
-@lru_cache(maxsize=64)
-def _public(region: str, year: int) -> frozenset[date]:
-    country, _, part = region.partition("-")
-    return frozenset(holidays.country_holidays(country, subdiv=part or None, years=year))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,18 +4,17 @@
 member's language and time zone. Nothing else in the project turns a phrase into a string.
 """
 
-import gettext
 import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
+from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 
 SOURCE_LANGUAGE = "en"
 LOCALE_DIR = Path(__file__).parent / "locale"
@@ -76,8 +75,8 @@ def TN(one: str, many: str, count: int, /, **values: Fill) -> Phrase:
 class Texts:
     """The catalogues of every language we speak."""
 
-    def __init__(self, catalogues: Mapping[str, gettext.NullTranslations]) -> None:
-        self._catalogues = {SOURCE_LANGUAGE: gettext.NullTranslations(), **catalogues}
+    def __init__(self, catalogues: Mapping[str, NullTranslations]) -> None:
+        self._catalogues = {SOURCE_LANGUAGE: NullTranslations(), **catalogues}
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -123,17 +122,39 @@ def _babel_locale(language: str) -> Locale:
 
 
 def load_texts(directory: Path = LOCALE_DIR) -> Texts:
-    """Reads every `LANGUAGE.po` in the directory; compiled in memory, so there is no build step to forget."""
-    return Texts({path.stem: _compile(path) for path in sorted(directory.glob("*.po"))})
+    """Every `LANGUAGE.po` in the directory."""
+    return Texts({path.stem: Catalogue(path) for path in sorted(directory.glob("*.po"))})
 
 
-def _compile(path: Path) -> gettext.GNUTranslations:
+class Catalogue(NullTranslations):
+    """One language's sentences, read when the first of them is said."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self._path = path
+
+    def gettext(self, message: str) -> str:
+        return self._read.gettext(message)
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        return self._read.ngettext(msgid1, msgid2, n)
+
+    @cached_property
+    def _read(self) -> GNUTranslations:
+        return _compile(self._path)
+
+
+def _compile(path: Path) -> GNUTranslations:
+    """Compiled in memory, so there is no build step to forget."""
+    from babel.messages.mofile import write_mo  # not before a sentence is translated
+    from babel.messages.pofile import read_po
+
     with path.open("rb") as file:
         catalogue = read_po(file, locale=path.stem, ignore_obsolete=True)
     compiled = io.BytesIO()
     write_mo(compiled, catalogue)
     compiled.seek(0)
-    return gettext.GNUTranslations(compiled)
+    return GNUTranslations(compiled)
 
 
 def language_names(languages: Iterable[str]) -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import signal
 import socket
 import sys
 from collections.abc import Callable, Coroutine
@@ -11,10 +10,11 @@ from typing import Annotated, NoReturn, TypeVar
 
 import typer
 from pydantic import ValidationError
-from rich.console import Console
 
+from core.ports import Clock
 from folkmoot import organisers, verifying
 from folkmoot.assembly import Assembly, assemble
+from folkmoot.ending import Ending
 from folkmoot.running import running
 from folkmoot.settings import Settings, channel_lines
 from storage.database import Database, Fault, UnusableUrl
@@ -24,7 +24,6 @@ from web.serving import listen
 T = TypeVar("T")
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Members are asked, and every idea hears back.")
-out = Console(highlight=False, soft_wrap=True, emoji=False)
 
 FILE = typer.Argument(exists=True, dir_okay=False, readable=True, help="A consultation or bodies file in YAML.")
 SLUG = typer.Argument(help="The consultation's short name.")
@@ -62,42 +61,75 @@ def migrate() -> None:
             await migrate_database(database)
 
     _run(up())
-    out.print("The database is up to date.")
+    typer.echo("The database is up to date.")
 
 
-async def _serve(settings: Settings, *, web: bool, work: bool, example: Path | None = None) -> None:
+@app.command()
+def backup(file: Annotated[Path, typer.Argument(help="Where to; a file that isn’t there yet.")]) -> None:
+    """Copy the whole database into one file, while Folkmoot goes on."""
+    from folkmoot import upkeep  # what is done once in a while doesn't make every start longer
+
+    _end(upkeep.backup(_settings(), file))
+
+
+@app.command()
+def copy(
+    source: Annotated[str, typer.Argument(help="sqlite:///folder/file.db, with Folkmoot stopped.")],
+    target: Annotated[str, typer.Argument(help="postgresql://user:password@host/name, with nothing in it.")],
+) -> None:
+    """Copy everything from SQLite into PostgreSQL."""
+    from folkmoot import upkeep  # as above
+
+    _settings()
+    _end(_run(upkeep.copy(source, target)))
+
+
+@app.command()
+def rotate() -> None:
+    """Seal what is kept secret anew, after SECRET_KEY changed and with the old one in SECRET_KEY_BEFORE."""
+    from folkmoot import upkeep  # as above
+
+    _end(_run(upkeep.rotate(_settings())))
+
+
+async def _serve(
+    settings: Settings, *, web: bool, work: bool, example: Path | None = None, clock: Clock | None = None
+) -> None:
+    ending = Ending()
     with listen(settings.host, settings.port) as listener:
-        await _serve_on(listener, settings, web=web, work=work, example=example)
+        await _serve_on(listener, ending, settings, web=web, work=work, example=example, clock=clock)
 
 
 async def _serve_on(
-    listener: socket.socket, settings: Settings, *, web: bool, work: bool, example: Path | None
+    listener: socket.socket,
+    ending: Ending,
+    settings: Settings,
+    *,
+    web: bool,
+    work: bool,
+    example: Path | None,
+    clock: Clock | None,
 ) -> None:
-    async with running(settings, web=web, work=work) as server:
+    async with running(settings, web=web, work=work, clock=clock) as server:
         if example:
             async with assemble(settings, migrating=False) as assembly:
                 await organisers.load_example(assembly, example)
-        out.print(f"\n[bold]Folkmoot[/bold] is at {settings.base_url}  (open {settings.base_url}/chat)")
+        typer.echo(f"\n{typer.style('Folkmoot', bold=True)} is at {settings.base_url}  (open {settings.base_url}/chat)")
         for line in channel_lines(settings):
-            out.print(f"  {line}")
-        out.print("  Become an organiser: folkmoot organiser YOUR-NAME\n")
+            typer.echo(f"  {line}")
+        typer.echo("  Become an organiser: folkmoot organiser YOUR-NAME\n")
         if server:
+            ending.then(server.stop)
             await server.serve(sockets=[listener])
 
 
-async def _work(settings: Settings) -> None:
-    async with running(settings, web=False, work=True):
-        out.print("The worker is at work.")
+async def _work(settings: Settings, clock: Clock | None = None) -> None:
+    ending = Ending()
+    async with running(settings, web=False, work=True, clock=clock):
+        typer.echo("The worker is at work.")
         for line in channel_lines(settings)[1:]:
-            out.print(f"  {line}")
-        await _until_told_to_stop()
-
-
-async def _until_told_to_stop() -> None:
-    stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    await stop.wait()
+            typer.echo(f"  {line}")
+        await ending.told.wait()
 
 
 # --- organising
@@ -143,11 +175,16 @@ def broadcast(
 
 @app.command()
 def status(
-    slug: Slug,
+    slug: Annotated[str, typer.Argument(help="The consultation’s short name; how all is doing if left out.")] = "",
     watch: Annotated[bool, typer.Option(help="Stay and watch until everything has gone out.")] = False,
 ) -> None:
-    """Asked, answered, ideas, deliveries by state."""
-    _do(lambda assembly: organisers.status(assembly, slug, out, watch=watch))
+    """How a consultation stands: asked, answered, ideas, deliveries by state. Without one: how Folkmoot is doing."""
+    if slug:
+        _do(lambda assembly: organisers.status(assembly, slug, watch=watch))
+    elif watch:
+        _fail("Say which consultation to watch: folkmoot status SLUG --watch")
+    else:
+        _do(organisers.health)
 
 
 @app.command()
@@ -210,7 +247,7 @@ def _end(said: organisers.Said) -> None:
 
 def _say_all(lines: tuple[str, ...]) -> None:
     for line in lines:
-        out.print(line, markup=False)
+        typer.echo(line)
 
 
 def _settings() -> Settings:

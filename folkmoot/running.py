@@ -5,23 +5,23 @@ import logging
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import aiohttp
-
-from bots.slack.web_api import open_session
 from core.ideas import Attachment
-from core.ports import Messenger
+from core.ports import Clock, Messenger
 from folkmoot.assembly import WEB_ACCOUNT, Assembly, assemble
-from folkmoot.metronome import Metronome
 from folkmoot.sealing import Sealer
 from folkmoot.settings import Settings
-from folkmoot.slack import Slack, open_slack
-from folkmoot.telegram import Telegram
 from folkmoot.timekeeping import Timekeeper
-from folkmoot.worker import Worker
+from folkmoot.worker import Worker, limits_with
 from web.app import create_app
 from web.parts import Parts
+from web.pulse import Pulse
 from web.serving import Server, server_for
+
+if TYPE_CHECKING:
+    from folkmoot.slack import Slack
+    from folkmoot.telegram import Telegram
 
 log = logging.getLogger(__name__)
 
@@ -34,8 +34,8 @@ class Channels:
     """The channels that this process can speak on; a messenger for every account of theirs."""
 
     assembly: Assembly
-    telegram: Telegram | None
-    slack: Slack | None
+    telegram: "Telegram | None"
+    slack: "Slack | None"
 
     async def for_account(self, account: str) -> Messenger | None:
         if account == WEB_ACCOUNT:
@@ -55,21 +55,31 @@ class Channels:
 
 @asynccontextmanager
 async def open_channels(assembly: Assembly) -> AsyncIterator[Channels]:
+    """A channel's library is loaded only where it is on: each takes longer than the rest of a start."""
     settings = assembly.settings
-    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=200)) as session, open_session() as slacks:
-        telegram = slack = None
+    telegram = slack = None
+    async with AsyncExitStack() as stack:
         if settings.telegram_bot_token:
+            from folkmoot.telegram import Telegram, open_session
+
+            session = await stack.enter_async_context(open_session())
             telegram = Telegram(settings, session, assembly.take, assembly.texts)
         if settings.slack_is_on:
-            slack = open_slack(assembly, slacks)
+            from bots.slack.web_api import open_session as open_slack_session
+            from folkmoot.slack import open_slack
+
+            slack = open_slack(assembly, await stack.enter_async_context(open_slack_session()))
         yield Channels(assembly, telegram, slack)
 
 
 @asynccontextmanager
-async def running(settings: Settings, *, web: bool, work: bool) -> AsyncIterator[Server | None]:
-    """Everything that this process does, for as long as the block lasts; gives the web server, if it has one."""
+async def running(
+    settings: Settings, *, web: bool, work: bool, clock: Clock | None = None
+) -> AsyncIterator[Server | None]:
+    """Everything that this process does, for as long as the block lasts; gives the web server, if it has one. `clock`:
+    another than the real one."""
     async with AsyncExitStack() as stack:
-        assembly = await stack.enter_async_context(assemble(settings))
+        assembly = await stack.enter_async_context(assemble(settings, clock=clock))
         channels = await stack.enter_async_context(open_channels(assembly))
         tasks = Tasks()
         stack.push_async_callback(tasks.cancel)
@@ -93,9 +103,11 @@ async def running(settings: Settings, *, web: bool, work: bool) -> AsyncIterator
 
 
 def _parts(assembly: Assembly, channels: Channels) -> Parts:
-    settings = assembly.settings
+    settings, pulse = assembly.settings, Pulse()
+    assembly.intake.took = pulse.turn_took
     return Parts(
         take=assembly.take,
+        judge=assembly.intake.judge,
         store=assembly.store,
         ledger=assembly.ledger,
         board=assembly.docket,
@@ -104,18 +116,30 @@ def _parts(assembly: Assembly, channels: Channels) -> Parts:
         texts=assembly.texts,
         clock=assembly.clock,
         secret=settings.secret(),
+        secret_before=settings.secret_before(),
         bell=assembly.bell,
         public_url=settings.public_url,
         telegram=channels.telegram.take_webhook if channels.telegram else None,
         slack=channels.slack.door if channels.slack else None,
         fetch_attachment=channels.fetch,
+        metrics_token=settings.metrics_token,
+        pulse=pulse,
     )
 
 
 @asynccontextmanager
 async def _working(assembly: Assembly, channels: Channels) -> AsyncIterator[Worker]:
+    from folkmoot.metronome import Metronome  # and with it a scheduler, which a process of pages alone never starts
+
     worker = Worker(
-        assembly.outbox, assembly.store, channels, assembly.take, assembly.clock, assembly.texts, assembly.manners
+        assembly.outbox,
+        assembly.store,
+        channels,
+        assembly.take,
+        assembly.clock,
+        assembly.texts,
+        assembly.manners,
+        limits_with(assembly.settings.telegram_sends_per_second),
     )
     metronome = Metronome(assembly.store, assembly.planner, assembly.clock, assembly.manners)
     sealer = Sealer(assembly.ledger, assembly.clock)
@@ -150,13 +174,13 @@ def _timekeeper(assembly: Assembly) -> Timekeeper:
     )
 
 
-async def _connect(telegram: Telegram, assembly: Assembly, worker: Worker | None) -> None:
+async def _connect(telegram: "Telegram", assembly: Assembly, worker: Worker | None) -> None:
     await telegram.connect(assembly.outbox)
     if worker:
         worker.look()
 
 
-async def _poll_while_ours(telegram: Telegram, worker: Worker) -> None:
+async def _poll_while_ours(telegram: "Telegram", worker: Worker) -> None:
     """Telegram lets one process poll: whoever holds the bot's lane."""
     polling: asyncio.Task[None] | None = None
     try:

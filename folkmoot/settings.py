@@ -1,5 +1,6 @@
 """Settings: the environment and `.env`, each with the value that makes `make run` work with none of them."""
 
+import hashlib
 import os
 import secrets
 from contextlib import suppress
@@ -25,11 +26,14 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=0, le=65535)
     public_url: str = ""
     secret_key: str = ""
+    secret_key_before: str = ""
     timezone: str = "UTC"
     seals_posted_every_days: int = Field(default=7, ge=0)
     telegram_bot_token: str = ""
     telegram_webhook_secret: str = ""
     telegram_api_url: str = "https://api.telegram.org"
+    telegram_sends_per_second: int = Field(default=30, ge=1, le=100_000)
+    metrics_token: str = ""
     slack_bot_token: str = ""
     slack_signing_secret: str = ""
     slack_app_token: str = ""
@@ -85,12 +89,28 @@ class Settings(BaseSettings):
             return secret
         raise OSError(f"{path} is empty: delete it, and a new one is made")
 
-    def webhook_secret(self) -> str:
-        """What Telegram must show; made from the secret where none is set."""
-        import hashlib
+    def secret_before(self) -> str:
+        """Another secret that is read with, too, while the one gives way to the other; empty where there is none:
+        `SECRET_KEY_BEFORE`, or what was moved aside under `var/`."""
+        path = VAR / "secret.key.before"
+        if self.secret_key_before or not path.exists():
+            return self.secret_key_before
+        return path.read_text().strip()
 
-        made = hashlib.sha256(f"telegram webhook {self.secret()}".encode()).hexdigest()
-        return self.telegram_webhook_secret or made
+    def webhook_secret(self) -> str:
+        """What we ask Telegram to show; made from the secret where none is set."""
+        return self.telegram_webhook_secret or _webhook_secret(self.secret())
+
+    def webhook_secrets(self) -> tuple[str, ...]:
+        """What Telegram may show."""
+        before = self.secret_before()
+        if self.telegram_webhook_secret or not before:
+            return (self.webhook_secret(),)
+        return self.webhook_secret(), _webhook_secret(before)
+
+
+def _webhook_secret(secret: str) -> str:
+    return hashlib.sha256(f"telegram webhook {secret}".encode()).hexdigest()
 
 
 def _keep_secret(path: Path) -> None:

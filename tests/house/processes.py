@@ -64,11 +64,12 @@ class House:
                 await asyncio.sleep(0.1)
         raise AssertionError(f"not ready:\n{self.log()}")
 
-    def run(self, *command: str) -> "subprocess.CompletedProcess[str]":
+    def run(self, *command: str, **settings: str) -> "subprocess.CompletedProcess[str]":
         """A command that ends by itself."""
         return subprocess.run(
             [sys.executable, "-m", "folkmoot", *command],
-            cwd=self.folder, env=self._environment, capture_output=True, text=True, timeout=60, check=False,
+            cwd=self.folder, env={**self._environment, **settings},
+            capture_output=True, text=True, timeout=60, check=False,
         )  # fmt: skip
 
     @property

@@ -1,13 +1,15 @@
 """The way from one version of the database to the next and back, on both databases."""
 
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Connection, inspect, text
 
 from storage import outgoing
 from storage.database import Database
-from storage.migrations import downgrade, migrate, settings
+from storage.migrations import downgrade, migrate, newest
+from storage.migrations.steps import settings
 from storage.store import SqlStore
 from storage.tables import metadata
 
@@ -59,3 +61,22 @@ async def test_a_store_says_that_its_database_is_behind(empty: str) -> None:
         await migrate(database)
         await migrate(database)
         assert await store.readiness() == ""
+
+
+def test_the_newest_revision_is_known_by_the_names_of_the_files() -> None:
+    assert newest() == REVISIONS[-1] == ScriptDirectory.from_config(settings()).get_current_head()
+
+
+async def test_a_database_of_a_newer_version_is_served_on_and_left_as_it_is(
+    empty: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with Database(empty) as database:
+        await migrate(database)
+        async with database.writing() as connection:
+            await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        caplog.clear()
+        await migrate(database)
+        assert "is at revision 9999" in caplog.text
+        assert await SqlStore(database).readiness() == ""
+        async with database.reading() as connection:
+            assert await connection.scalar(text("SELECT version_num FROM alembic_version")) == "9999"
