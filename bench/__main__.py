@@ -1,67 +1,104 @@
-"""Measures something and shows a table: `python -m bench ledger`, `python -m bench story`."""
+"""Measures something and shows a table: `python -m bench all`, or one part of it, as `python -m bench turns`."""
 
-import asyncio
-from collections.abc import Callable, Coroutine, Sequence
-from enum import StrEnum
+from time import perf_counter
 from typing import Annotated
 
 import typer
+import uvloop
 from rich.console import Console
 
-from bench import ledger as in_memory
-from bench import sealing as over_a_database
-from bench import story as lookup
-from bench.databases import Fresh, postgres, sqlite
-from bench.measuring import Result, table
+from bench import picture
+from bench.databases import Kind, ground
+from bench.measuring import Wrong
+from bench.parts import PARTS, Measured, Sizes, in_memory
+from bench.reports import JSON_FILE, markdown, table, write_between, write_json
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 shown, aside = Console(), Console(stderr=True)
+if not shown.is_terminal:  # a file has room
+    shown = Console(width=180)
 
+LEDGER = "ledger"
 
-class Kind(StrEnum):
-    SQLITE = "sqlite"
-    POSTGRES = "postgres"
-
-
-OPEN = {Kind.SQLITE: sqlite, Kind.POSTGRES: postgres}
 Kinds = Annotated[list[Kind] | None, typer.Option("--database", help="Over this one only.")]
-Entries = Annotated[int, typer.Option(min=20, help="Story entries, at the most.")]
+Broadcast = Annotated[int, typer.Option(min=2_000, help="Members of the broadcast that is planned.")]
+Meanwhile = Annotated[int, typer.Option(min=1_000, help="Members of the broadcast beside which replies are timed.")]
+Entries = Annotated[int, typer.Option(min=100, help="Story entries that are sealed and looked up.")]
+Seconds = Annotated[float, typer.Option(min=0.1, help="Stretches every span of time by so much.")]
+Docs = Annotated[bool, typer.Option("--write-docs", help="Writes table and picture into docs/, too.")]
+USUAL = Sizes()
 
 
-@app.command()
-def ledger(entries: Entries = 100_000, blocks: int = 10, ticks: int = 3, database: Kinds = None) -> None:
-    """Entries sealed and verified a second against bare SHA-256, and replies while very many are sealed."""
-    _show("Sealed and verified, in memory", in_memory.measure(entries, blocks))
-    for kind in database or Kind:
-        measured = _over(kind, lambda fresh: over_a_database.measure(fresh(), entries, ticks, told=_so_far))
-        _show(f"Replies while sealing, {kind}", measured)
+@app.command("all")
+def measure_all(
+    database: Kinds = None,
+    broadcast: Broadcast = USUAL.broadcast,
+    meanwhile: Meanwhile = USUAL.meanwhile,
+    entries: Entries = USUAL.entries,
+    seconds: Seconds = USUAL.seconds,
+    write_docs: Docs = False,
+) -> None:
+    """Everything, in less than ten minutes; also as JSON, in bench/results.json."""
+    sizes = Sizes(broadcast, meanwhile, entries, seconds=seconds)
+    measured = _measure((LEDGER, *PARTS), database or list(Kind), sizes)
+    shown.print(table("Measured", measured.results))
+    write_json(measured.results)
+    aside.print(f"Written to {JSON_FILE}.")
+    if write_docs:
+        write_between("results", markdown(measured.results))
+        write_between("growth", picture.numbers(measured.points))
+        picture.write(measured.points)
+    _end(measured)
 
 
-@app.command()
-def story(entries: Entries = 1_000_000, blocks: int = 10, database: Kinds = None) -> None:
-    """Looking an idea and its receipt up among very many entries, against among a thousandth of them."""
-    sizes = (max(entries // 1_000, 20), entries)
-    for kind in database or Kind:
-        measured = _over(kind, lambda fresh: lookup.measure(fresh(), fresh(), sizes, blocks, told=_so_far))
-        _show(f"Story lookup, {kind}", measured)
+def _command(part: str) -> None:
+    @app.command(part, help=f"Only {part}.")
+    def measure_part(
+        database: Kinds = None,
+        broadcast: Broadcast = USUAL.broadcast,
+        meanwhile: Meanwhile = USUAL.meanwhile,
+        entries: Entries = USUAL.entries,
+        seconds: Seconds = USUAL.seconds,
+    ) -> None:
+        sizes = Sizes(broadcast, meanwhile, entries, seconds=seconds)
+        measured = _measure((part,), database or list(Kind), sizes)
+        shown.print(table(part.capitalize(), measured.results))
+        if measured.points:
+            shown.print(picture.numbers(measured.points))
+        _end(measured)
 
 
-def _over(kind: Kind, measure: Callable[[Fresh], Coroutine[None, None, list[Result]]]) -> list[Result]:
-    try:
-        with OPEN[kind]() as fresh:
-            return asyncio.run(measure(fresh))
-    except ImportError:
-        aside.print(f"{kind} isn’t here: it comes with what is installed for testing.")
-        return []
+def _measure(parts: tuple[str, ...], kinds: list[Kind], sizes: Sizes) -> Measured:
+    measured, begun = Measured(), perf_counter()
+    if LEDGER in parts:
+        _tell(LEDGER, begun)
+        measured.results += in_memory(sizes)
+    named = [part for part in parts if part in PARTS]
+    for kind in kinds if named else ():
+        with ground(kind) as where:
+            for part in named:
+                _tell(f"{part} on {kind.written}", begun)
+                try:
+                    uvloop.run(PARTS[part](where, sizes, measured))
+                except (Wrong, AssertionError) as fault:  # the latter from a process that doesn’t come up
+                    measured.failed.append(f"{part} on {kind.written}: {fault}")
+                    aside.print(measured.failed[-1], style="red", markup=False)
+    _tell("done", begun)
+    return measured
 
 
-def _so_far(what: str, entries: int) -> None:
-    aside.print(f"{entries:,} entries {what}")
+def _end(measured: Measured) -> None:
+    """With an error where anything didn't do its work: it has no line in the table."""
+    if measured.failed:
+        raise typer.Exit(1)
 
 
-def _show(title: str, results: Sequence[Result]) -> None:
-    if results:
-        shown.print(table(title, results))
+def _tell(what: str, begun: float) -> None:
+    aside.print(f"{perf_counter() - begun:5.0f} s  {what}")
 
 
-app()
+for part in (LEDGER, *PARTS):
+    _command(part)
+
+if __name__ == "__main__":
+    app()

@@ -190,5 +190,5 @@ def _results(sealing: Sequence[Seconds], verifying: Sequence[Seconds]) -> Iterat
 
 
 def _result(what: str, ours: Sequence[float], bare: Sequence[float], target: Target | None = None) -> Result:
-    speed = f"{1 / median(ours):,.0f} entries a second"
-    return Result(what, speed, f"{1 / median(bare):,.0f} with bare SHA-256", Ratio.of(bare, ours), target)
+    speed, floor = 1 / median(ours), 1 / median(bare)
+    return Result(f"entries {what}", speed, "a second", floor, "bare SHA-256", Ratio.of(bare, ours), target)

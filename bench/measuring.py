@@ -10,8 +10,6 @@ from statistics import median, quantiles
 from time import perf_counter
 from typing import Self
 
-from rich.table import Table
-
 
 class Wrong(Exception):
     """What was measured didn't do its work, so its time says nothing."""
@@ -30,16 +28,19 @@ class Ratio:
         return cls(median(each), min(each), max(each))
 
     def __str__(self) -> str:
-        return f"{self.middle:.2f} ({self.least:.2f}–{self.greatest:.2f})"
+        spread = f" ({self.least:.2f}–{self.greatest:.2f})" if self.least < self.greatest else ""
+        return f"{self.middle:.2f}{spread}"
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
+    """Of a ratio, or of a value where there is no ratio."""
+
     least: float = 0.0
     most: float = float("inf")
 
-    def is_met(self, ratio: Ratio) -> bool:
-        return self.least <= ratio.middle <= self.most
+    def is_met(self, value: float) -> bool:
+        return self.least <= value <= self.most
 
     def __str__(self) -> str:
         return f"at most {self.most:g}" if self.most < float("inf") else f"at least {self.least:g}"
@@ -47,17 +48,28 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One line of the table: what was measured, against what, and whether it is as it should be where that is set."""
+    """One line of the table: what was measured, against what, and whether it is as it should be where that is set.
 
-    what: str
-    ours: str
-    against: str
-    ratio: Ratio
-    target: Target | None = None
+    `against` is the floor's value in the same unit, `floor` what the floor is; `database` is empty where there is none
+    in it. `remark` is what else is worth knowing.
+    """
+
+    name: str
+    value: float
+    unit: str
+    against: float | None = None
+    floor: str = ""
+    ratio: Ratio | None = None
+    goal: Target | None = None
+    database: str = ""
+    remark: str = ""
 
     @property
-    def is_good(self) -> bool:
-        return self.target is None or self.target.is_met(self.ratio)
+    def is_met(self) -> bool | None:
+        """None where nothing is set."""
+        if self.goal is None:
+            return None
+        return self.goal.is_met(self.ratio.middle if self.ratio else self.value)
 
 
 class Span:
@@ -83,15 +95,9 @@ def p95(values: Sequence[float]) -> float:
     return quantiles(values, n=20, method="inclusive")[-1] if len(values) > 1 else values[0]
 
 
+def p99(values: Sequence[float]) -> float:
+    return quantiles(values, n=100, method="inclusive")[-1] if len(values) > 1 else values[0]
+
+
 def milliseconds(seconds: Sequence[float]) -> str:
     return f"median {median(seconds) * 1000:.2f} ms, p95 {p95(seconds) * 1000:.2f} ms"
-
-
-def table(title: str, results: Sequence[Result]) -> Table:
-    shown = Table(title=title, title_justify="left")
-    for column in ("what", "measured", "against", "ratio (least–greatest)", "target", ""):
-        shown.add_column(column, overflow="fold")
-    for one in results:
-        met = "" if one.target is None else "[green]met" if one.is_good else "[red]missed"
-        shown.add_row(one.what, one.ours, one.against, str(one.ratio), str(one.target or ""), met)
-    return shown

@@ -87,7 +87,7 @@ async def fill(database: Database, count: int, first: int = 0, told: Told = lamb
         authors = (await connection.scalars(insert(member).returning(member.c.id), people)).all()
         for page in pages(ideas):
             rows = [
-                _an_idea(codes[which], authors[which % MEMBERS], len(range(which, count, len(ideas)))) for which in page
+                an_idea(codes[which], authors[which % MEMBERS], len(range(which, count, len(ideas)))) for which in page
             ]
             await connection.execute(insert(idea), rows)
     for at, entries in enumerate(pages(written(count, first)), 1):
@@ -100,7 +100,7 @@ async def fill(database: Database, count: int, first: int = 0, told: Told = lamb
     return codes
 
 
-def _an_idea(code: str, author: int, length: int) -> dict[str, object]:
+def an_idea(code: str, author: int, length: int) -> dict[str, object]:
     return {
         "code": code,
         "member_id": author,

@@ -24,12 +24,12 @@ async def second_database(tmp_path: Path, migrated_file: Path) -> AsyncIterator[
 
 
 def are_told(results: list[Result]) -> bool:
-    return all(one.what and one.ours and one.against and one.ratio.least > 0 for one in results)
+    return all(one.name and one.value > 0 and (one.ratio is None or one.ratio.least > 0) for one in results)
 
 
 def test_the_ledger_is_measured_in_memory() -> None:
     results = ledger.measure(FEW + 3, blocks=4)
-    assert [one.what for one in results][:3] == ["sealed", "verified", "sealed and verified"]
+    assert [one.name for one in results][:3] == ["entries sealed", "entries verified", "entries sealed and verified"]
     assert are_told(results)
 
 
@@ -38,7 +38,7 @@ async def test_replies_are_timed_while_sealing(database: Database) -> None:
     results = await sealing.measure(
         database, FEW, blocks=2, rest=0.1, told=lambda what, so_far: told.append((what, so_far))
     )
-    assert len(results) == 2
+    assert len(results) == 3
     assert are_told(results)
     assert told == [("written", FEW), ("sealed", FEW), ("written", FEW), ("sealed", 2 * FEW)]
     assert await SqlLedger(database).waiting() is None
@@ -48,7 +48,8 @@ async def test_lookups_among_many_are_timed_against_those_among_few(
     sqlite_database: Database, second_database: Database
 ) -> None:
     results = await story.measure(sqlite_database, second_database, (20, FEW), blocks=2, lookups=3)
-    assert [one.what for one in results] == ["p95 of an idea, SQLite", "p95 of a receipt, SQLite"]
+    assert [one.name for one in results] == [f"finding {what} among 200 entries" for what in ("an idea", "a receipt")]
+    assert {one.database for one in results} == {"SQLite"}
     assert are_told(results)
 
 
