@@ -57,7 +57,7 @@ class Lane:
         self._patience = patience
         self._sends = Sends(lease, messenger, limits, take, clock, patience, self._one_ended)
         self._pace, self._chats = self._sends.pace, self._sends.chats
-        self._most = min(MOST_IN_FLIGHT, self._pace.most(AHEAD))
+        self.share(MOST_IN_FLIGHT)
         self._wake = asyncio.Event()
         self._claimed_at = float("-inf")
         self._stopping = self._has_lost_count = self._all_held_back = self._goes_on = False
@@ -75,6 +75,10 @@ class Lane:
 
     def speak_through(self, messenger: Messenger) -> None:
         self._sends.speak_through(messenger)
+
+    def share(self, places: int) -> None:
+        """So many sends may be on their way at once: the lanes of a process share its connections."""
+        self._places, self._most = places, min(places, self._pace.most(AHEAD))
 
     def wake(self) -> None:
         self._wake.set()
@@ -164,10 +168,8 @@ class Lane:
         """How many may be claimed now. None until it is half of what is claimed at once, or a while has passed: fewer
         and larger claims leave the database to others. What was all held back makes room for as much as there is."""
         pace = self._pace.room(now_in_seconds(), AHEAD, spaced=True)
-        left = MOST_IN_FLIGHT - len(self._sends.in_flight)
-        room = min(
-            left, pace and MOST_IN_FLIGHT if self._all_held_back else min(pace, self._most) - self._sends.queueing
-        )
+        left = self._places - len(self._sends.in_flight)
+        room = min(left, pace and self._places if self._all_held_back else min(pace, self._most) - self._sends.queueing)
         is_time = 2 * room >= self._most or now_in_seconds() - self._claimed_at >= AHEAD
         return room if is_time else 0
 

@@ -2,9 +2,6 @@
 
 import asyncio
 import logging
-import os
-import secrets
-import socket
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -17,7 +14,8 @@ from core.nudges import Manners
 from core.pace import SLACK, TELEGRAM, WEB, Limit, Limits
 from core.ports import Clock, Messenger, Messengers, Outbox, Store
 from core.texts import Texts
-from folkmoot.lane import ABANDONED_AT_ONCE, Lane
+from folkmoot.lane import ABANDONED_AT_ONCE, MOST_IN_FLIGHT, Lane
+from folkmoot.owners import is_dead, is_this_process, owner_name
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +27,9 @@ STOP_WITHIN = 8.0
 ASK_FOR = 3.0
 """Seconds that a channel may take to say who sends on a lane: the other lanes' leases have to outlast it."""
 
+FEWEST_IN_FLIGHT = 10
+"""Sends that each of very many lanes may have on their way; fewer lanes share what one alone may have."""
+
 LIMITS: Mapping[str, Limits] = {"telegram": TELEGRAM, "slack": SLACK, "web": WEB}
 
 
@@ -36,26 +37,6 @@ def limits_with(telegram_a_second: int) -> Mapping[str, Limits]:
     """A bot for which Telegram allows more (paid broadcasts), or less than the usual."""
     lane = Limit(telegram_a_second, 1.0)
     return {**LIMITS, "telegram": replace(TELEGRAM, lane=lane)}
-
-
-def owner_name() -> str:
-    return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
-
-
-def is_dead(owner: str) -> bool:
-    """Whether it was a process of this machine that runs no more; of another machine's we can't tell."""
-    host, _, pid = owner.rpartition(":")[0].rpartition(":")
-    if host != socket.gethostname() or not pid.isdigit():
-        return False
-    if int(pid) == os.getpid():
-        return True  # our number again, after a restart in a container
-    try:
-        os.kill(int(pid), 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        return False
-    return False
 
 
 class Worker:
@@ -100,7 +81,7 @@ class Worker:
         self._look.set()
 
     async def run(self) -> None:
-        await self._bury_the_dead()
+        await self._bury(is_dead)
         while not self._stopping:
             self._look.clear()
             try:
@@ -113,16 +94,17 @@ class Worker:
                 await asyncio.wait_for(self._look.wait(), RENEW_EVERY)
         await self._give_back()
 
-    async def _bury_the_dead(self) -> None:
+    async def _bury(self, is_lost: Callable[[str], bool]) -> None:
         """Workers of this machine that were killed: nobody has to wait for their leases to end."""
         try:
             for owner in await self._outbox.owners():
-                if is_dead(owner):
+                if is_lost(owner):
                     await self._outbox.bury(owner)
         except OSError as error:
             log.warning("the worker waits for the database: %s", error)
 
     async def _renew(self) -> None:
+        await self._bury(lambda owner: is_dead(owner) and not is_this_process(owner))
         now = self._clock.now()
         held = {lease.account: lease for lease in await self._outbox.take_lanes(self.owner, now, now + LEASE)}
         for account, (lane, task) in list(self._lanes.items()):
@@ -137,6 +119,8 @@ class Worker:
         messengers = await asyncio.gather(*map(self._messenger, held))
         for lease, messenger in zip(held.values(), messengers, strict=True):
             await self._man(lease, messenger)
+        for lane, _ in self._lanes.values():
+            lane.share(max(FEWEST_IN_FLIGHT, MOST_IN_FLIGHT // len(self._lanes)))
 
     async def _messenger(self, account: str) -> Messenger | None:
         """Asked for anew each time: a workspace may have been installed again since, or taken away."""

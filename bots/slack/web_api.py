@@ -24,9 +24,14 @@ SLACK_FAULTS = frozenset(
 )
 
 
+AT_ONCE = 400
+"""Calls that may be under way in one process; what is beyond waits for a connection, in order."""
+
+
 def open_session() -> aiohttp.ClientSession:
     """The pool that every client shares: a client of slack-sdk without one opens a connection for each call."""
-    return aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=ANSWER_SECONDS, sock_connect=CONNECT_SECONDS))
+    timeout = aiohttp.ClientTimeout(total=ANSWER_SECONDS, sock_connect=CONNECT_SECONDS)
+    return aiohttp.ClientSession(timeout=timeout, connector=aiohttp.TCPConnector(limit=AT_ONCE))
 
 
 def web_client(

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
@@ -15,14 +14,15 @@ from core.delivery import GIVEN_UP, NOBODY
 from core.nudges import Manners
 from core.pace import TELEGRAM, Limit
 from core.ports import Messenger, StoreUnavailable
+from folkmoot.owners import is_dead, owner_name
 from folkmoot.settings import Settings
-from folkmoot.worker import LEASE, LIMITS, Worker, is_dead, limits_with
+from folkmoot.worker import LEASE, LIMITS, Worker, limits_with
 from tests.contracts.rooms import ADA, BOT, CAT, DAY
 from tests.fakes.memory_state import LaneRow
 from tests.folkmoot.stage import TEXTS, Scripted, Stage, until
 
 SENT, PLANNED = DeliveryState.SENT, DeliveryState.PLANNED
-HERE = socket.gethostname()
+HERE = owner_name().partition(":")[0]
 
 
 @pytest.fixture
@@ -166,6 +166,13 @@ async def test_the_dead_of_this_machine_are_buried_at_once_and_the_living_and_th
         await stage.settled(SENT, who=ADA)
         assert worker.accounts == {BOT}
         assert stage.states(CAT) == [PLANNED]
+
+
+async def test_whoever_dies_on_this_machine_later_is_buried_at_the_next_look(stage: Stage) -> None:
+    async with working(stage, Channels(telegram=stage.messenger), "a:1:x") as worker:
+        await stage.rooms.outbox.open_lane(BOT)
+        stage.memory.lanes[BOT] = LaneRow(f"{HERE}:{_dead_process()}:x", 1, stage.clock.now() + DAY)
+        await _looking(worker, lambda: worker.accounts == {BOT})
 
 
 # --- messengers
