@@ -7,7 +7,7 @@ from core.events import ChannelDetached, DiscussionHeard, Event, LanguageChosen,
 from core.gathering import gather
 from core.inbound import Commanded, Discussed, Edited, Inbound, Left, Moved
 from core.outbound import addressed, render
-from core.ports import Clock, CodeTaken, Mint, Post, Store, StoryMoved
+from core.ports import Clock, CodeTaken, Mint, Post, Store, StoryMoved, TakenBefore
 from core.texts import Texts, language_names
 from core.turns.turn import Scene, Turn
 from core.understanding import UNKNOWN, understand, waiting_for
@@ -52,7 +52,7 @@ class Conversation:
                 return await self._receive(inbound)
             except (CodeTaken, StoryMoved):
                 continue
-            except NoneOfOurs:
+            except (NoneOfOurs, TakenBefore):
                 return None
         return await self._receive(inbound)
 

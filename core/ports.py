@@ -39,6 +39,13 @@ class StoryMoved(Exception):
         super().__init__(f"the story of {code} went on meanwhile")
 
 
+class TakenBefore(Exception):
+    """Another delivery of the same inbound was taken in while this one was."""
+
+    def __init__(self) -> None:
+        super().__init__("the same inbound was taken in meanwhile")
+
+
 class StoreUnavailable(ConnectionError):
     """The database can't be reached or doesn't take writes. What was being done is undone and may be tried again."""
 
@@ -91,7 +98,7 @@ class Work(Protocol):
     """
 
     async def seen(self, now: datetime) -> bool:
-        """Whether this inbound's key was taken in before; notes it if not, for 30 days from `now`."""
+        """Whether this inbound's key was taken in before. `record` notes it, for 30 days from `now`."""
         ...
 
     async def member(self) -> Member: ...
@@ -182,7 +189,8 @@ class Work(Protocol):
         ...
 
     async def record(self, session: Session, events: Sequence[Event], posts: Sequence[Post]) -> None:
-        """All that the turn brought about. Raises CodeTaken and StoryMoved."""
+        """All that the turn brought about. Raises CodeTaken, StoryMoved, and TakenBefore where another delivery of the
+        inbound was recorded since `seen` was asked."""
         ...
 
 

@@ -13,7 +13,7 @@ from core.events import AnswerGiven, ConsultationLoaded, OutcomePublished
 from core.prompts import Answers
 from storage.database import insert as insert_into
 from storage.database import inserts
-from storage.prepared import Prepared
+from storage.prepared import Prepared, Write
 from storage.shapes import (
     read_consultation,
     read_localised,
@@ -130,9 +130,8 @@ def _first_time(column: str) -> Prepared:
 _BEGUN, _DONE = _first_time("begun_at"), _first_time("finished_at")
 
 
-async def begin(connection: AsyncConnection, number: int, slug: str, at: datetime) -> None:
-    row = {"member_id": number, "consultation": slug, "begun_at": at}
-    await _BEGUN.run(connection, row)
+def begun(number: int, slug: str, at: datetime) -> Write:
+    return _BEGUN, {"member_id": number, "consultation": slug, "begun_at": at}
 
 
 async def finish(connection: AsyncConnection, number: int, slug: str, at: datetime) -> None:
@@ -141,15 +140,25 @@ async def finish(connection: AsyncConnection, number: int, slug: str, at: dateti
 
 
 async def give_answers(
-    connection: AsyncConnection, number: int, given: Sequence[AnswerGiven], known: Mapping[str, Collection[str]]
+    connection: AsyncConnection,
+    number: int,
+    given: Sequence[AnswerGiven],
+    known: Mapping[str, Collection[str]],
+    later: list[Write],
 ) -> None:
     """In the order in which they were given. `known`: the prompts that they had answered before, of those consultations
-    where that is known."""
+    where that is known. A single answer may as well be written `later`."""
     latest = {(one.consultation, one.prompt): position for position, one in enumerate(given)}
     for slug, prompt in latest:
         if slug not in known or prompt in known[slug]:
             await _NO_LONGER_LATEST.run(connection, {"member": number, "slug": slug, "which": prompt})
+    writes: list[Write] = []
     for position, one in enumerate(given):
         row = {"member_id": number, "consultation": one.consultation, "prompt": one.prompt, "at": one.at}
         is_latest = latest[one.consultation, one.prompt] == position
-        await _ANSWERED.run(connection, {**row, "value": write_value(one.value), "latest": is_latest})
+        writes.append((_ANSWERED, {**row, "value": write_value(one.value), "latest": is_latest}))
+    if len(writes) == 1:
+        later += writes
+        return
+    for prepared, values in writes:
+        await prepared.run(connection, values)

@@ -12,7 +12,7 @@ from core.ports import Post
 from storage.database import insert, insert_once
 from storage.instants import AT_ONCE
 from storage.outgoing import delivery, lane
-from storage.prepared import Prepared, Values, run_together
+from storage.prepared import Prepared, Write
 from storage.shapes import write_message
 
 _PUT = Prepared(
@@ -48,33 +48,32 @@ async def make_lanes(
     await connection.execute(made.on_conflict_do_nothing(), values)
 
 
-async def put(
-    connection: AsyncConnection,
-    lanes: Lanes,
-    posts: Sequence[Post],
-    asked_at: datetime | None = None,
-    beside: Sequence[tuple[Prepared, Values]] = (),
-) -> None:
-    """`asked_at`: when the turn was that they answer. `beside`: what else is written, at one go with them."""
+async def put(connection: AsyncConnection, lanes: Lanes, posts: Sequence[Post]) -> None:
+    """What is said in nobody's turn."""
     await lanes.make(connection, (post.to.account for post in posts))
-    rows = [
-        {
-            "account": post.to.account,
-            "chat": post.to.chat,
-            "private": post.to.private,
-            "thread": post.to.thread,
-            "priority": post.priority.value,
-            "consultation": post.consultation,
-            "member_id": post.member,
-            "key": post.key,
-            "content": write_message(post.message),
-            "state": DeliveryState.PLANNED.value,
-            "attempts": 0,
-            "not_before": AT_ONCE,
-            "asked_at": asked_at,
-        }
-        for post in posts
-    ]
-    await run_together(connection, [*beside, *((_PUT, row) for row in rows[:1])])
-    for row in rows[1:]:  # they are sent in the order of their numbers, and PostgreSQL would number them as it likes
-        await _PUT.run(connection, row)
+    for prepared, row in puts(posts, None):
+        await prepared.run(connection, row)
+
+
+def puts(posts: Iterable[Post], asked_at: datetime | None) -> list[Write]:
+    """`asked_at`: when the turn was that they answer. Their lanes have to be there. They are sent in the order in which
+    these are written."""
+    return [(_PUT, _row(post, asked_at)) for post in posts]
+
+
+def _row(post: Post, asked_at: datetime | None) -> dict[str, object]:
+    return {
+        "account": post.to.account,
+        "chat": post.to.chat,
+        "private": post.to.private,
+        "thread": post.to.thread,
+        "priority": post.priority.value,
+        "consultation": post.consultation,
+        "member_id": post.member,
+        "key": post.key,
+        "content": write_message(post.message),
+        "state": DeliveryState.PLANNED.value,
+        "attempts": 0,
+        "not_before": AT_ONCE,
+        "asked_at": asked_at,
+    }

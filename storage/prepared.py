@@ -107,18 +107,22 @@ class Prepared:
         return self._written[dialect.name]
 
 
-async def run_together(connection: AsyncConnection, writes: Sequence[tuple[Prepared, Values]]) -> None:
-    """Writes that have nothing to do with each other, in whichever order. PostgreSQL is asked once for all of them."""
+Write = tuple[Prepared, Values]
+"""To be run, sooner or later."""
+
+
+async def run_together(connection: AsyncConnection, writes: Sequence[Write]) -> bool:
+    """Writes, at least one, that have nothing to do with each other, in whichever order. PostgreSQL is asked once for
+    all of them. Whether the last of them wrote or changed any row."""
     driver = _driver(connection)
-    if driver is None or connection.dialect.name == "sqlite" or len(writes) <= 1:
-        for prepared, values in writes:
-            await prepared.run(connection, values)
-        return
+    if driver is None or connection.dialect.name == "sqlite" or len(writes) == 1:
+        return [await prepared.run(connection, values) for prepared, values in writes][-1]
     pieces = [prepared._write(connection.dialect) for prepared, _ in writes]
     text = _together(tuple(piece.text for piece in pieces), tuple(len(piece.slots) for piece in pieces))
     filled = [one for piece, (_, values) in zip(pieces, writes, strict=True) for one in piece.fill(values)]
     with _faults(text):
-        await driver.execute(text, *filled)
+        done: str = await driver.execute(text, *filled)
+    return not done.endswith(" 0")
 
 
 @lru_cache(maxsize=256)

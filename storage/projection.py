@@ -21,6 +21,7 @@ from storage import (
     support,
 )  # fmt: skip
 from storage.changes import change_member, change_member_once
+from storage.prepared import Write
 
 
 class NobodysTurn(ValueError):
@@ -36,6 +37,8 @@ class Turn:
     address: Address
     answered: Mapping[str, Collection[str]] = field(default_factory=dict)
     """The prompts answered before, of those consultations that the turn has looked into."""
+    writes: list[Write] = field(default_factory=list)
+    """What may wait until the end of the turn, to be written at one go with the rest of it."""
 
 
 OfMember = (
@@ -56,7 +59,7 @@ async def project(connection: AsyncConnection, turn: Turn | None, happened: Sequ
                 raise NobodysTurn(event)
             if isinstance(event, events.AnswerGiven):
                 if answers:
-                    await consultations.give_answers(connection, turn.member, answers, turn.answered)
+                    await consultations.give_answers(connection, turn.member, answers, turn.answered, turn.writes)
                     answers = []
             else:
                 await _of_member(connection, turn, event)
@@ -92,9 +95,9 @@ async def _of_member(connection: AsyncConnection, turn: Turn, event: OfMember) -
         case events.OrganiserMade(code):
             await people.make_organiser(connection, one, code)
         case events.ConsultationBegun(slug, at):
-            await consultations.begin(connection, one, slug, at)
+            turn.writes.append(consultations.begun(one, slug, at))
         case events.AnswerGiven():
-            await consultations.give_answers(connection, one, [event], turn.answered)
+            await consultations.give_answers(connection, one, [event], turn.answered, turn.writes)
         case events.ConsultationFinished(slug, at):
             await consultations.finish(connection, one, slug, at)
         case events.IdeaSupported(code, at):

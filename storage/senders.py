@@ -13,6 +13,7 @@ from storage.arrangements import NUMBER
 from storage.changes import change_member
 from storage.prepared import Prepared
 from storage.tables import address, declared, member
+from storage.tables import inbound as taken
 
 _theirs = address.alias("theirs")
 declared_organiser = exists(
@@ -30,6 +31,7 @@ _SENDER = Prepared(
     select(
         *MEMBER, member.c.language_chosen, member.c.timezone_chosen, member.c.reach_account, member.c.reach_user,
         address.c.id.label("address_id"), address.c.session, address.c.gone_at, NUMBER.label("arranged"),
+        exists(taken.c.key).where(taken.c.key == bindparam("key")).label("was_taken"),
     )
     .select_from(address.join(member, member.c.id == address.c.member_id))
     .where(address.c.account == bindparam("account"), address.c.user_id == bindparam("user"))
@@ -69,12 +71,14 @@ class Sender:
     member: Member
     address: int
     session: str
+    was_taken: bool
+    """Whether the same inbound was recorded before, as far as the database knew when the turn began."""
     arranged: int | None
     """The number at which what is arranged stood when the turn began."""
 
 
 async def find_sender(connection: AsyncConnection, inbound: Inbound) -> Sender:
-    row = await _locked(connection, inbound.sender) or await _first_contact(connection, inbound)
+    row = await _locked(connection, inbound) or await _first_contact(connection, inbound)
     says: dict[str, str] = {}
     if inbound.name and inbound.name != row.name:
         says["name"] = inbound.name
@@ -90,13 +94,13 @@ async def find_sender(connection: AsyncConnection, inbound: Inbound) -> Sender:
     if says or better:
         await change_member(connection, row.id, **says, **better)
     known = replace(read_member(row), **says) if says else read_member(row)  # type: ignore[arg-type]  # all text
-    return Sender(known, row.address_id, row.session, row.arranged)
+    return Sender(known, row.address_id, row.session, row.was_taken, row.arranged)
 
 
-async def _locked(connection: AsyncConnection, who: Address) -> Any:
+async def _locked(connection: AsyncConnection, inbound: Inbound) -> Any:
     """Waits for the turn before. If that one linked this address to another member, the row that we waited for is no
     longer the address's and PostgreSQL answers with nothing: hence the second look."""
-    values = {"account": who.account, "user": who.user}
+    who, values = inbound.sender, _values(inbound)
     row = await _SENDER.row(connection, values)
     if row is None and connection.dialect.name == "postgresql":
         lock = func.pg_advisory_xact_lock(func.hashtextextended(f"{who.account} {who.user}", 0))
@@ -105,6 +109,10 @@ async def _locked(connection: AsyncConnection, who: Address) -> Any:
         while row is None and await member_at(connection, who) is not None:
             row = await _SENDER.row(connection, values)
     return row
+
+
+def _values(inbound: Inbound) -> dict[str, str]:
+    return {"account": inbound.sender.account, "user": inbound.sender.user, "key": inbound.key}
 
 
 _MEMBER_MADE = Prepared(
@@ -125,7 +133,7 @@ async def _first_contact(connection: AsyncConnection, inbound: Inbound) -> Row[*
     number = (await _MEMBER_MADE.row(connection, made)).id
     reached = {"account": account, "user_id": user, "member_id": number, "seen_at": inbound.at}
     await _ADDRESS_MADE.run(connection, reached)
-    (row,) = await _SENDER.rows(connection, {"account": account, "user": user})
+    (row,) = await _SENDER.rows(connection, _values(inbound))
     return row  # type: ignore[no-any-return]  # with the columns of _SENDER
 
 

@@ -16,7 +16,7 @@ from core.kept import Kept
 from core.ledger.seals import Receipt
 from core.members import Address, Member
 from core.places import Place
-from core.ports import Broadcast, LinkOffer, Post
+from core.ports import Broadcast, LinkOffer, Post, TakenBefore
 from core.prompts import Answers
 from core.queues import Queue
 from core.sessions import Session, read_session, write_session
@@ -38,8 +38,8 @@ from storage.arrangements import Arranged
 from storage.database import insert_once
 from storage.health import Watch
 from storage.ledger import latest_receipt
-from storage.posts import Lanes, put
-from storage.prepared import Prepared
+from storage.posts import Lanes, puts
+from storage.prepared import Prepared, run_together
 from storage.projection import Turn, project
 from storage.senders import Sender
 from storage.status import status_of
@@ -75,6 +75,7 @@ class SqlWork:
         self._sender = sender
         self._lanes = lanes
         self._arranged = arranged
+        self._now = inbound.at
         self._courses: dict[str, tuple[Answers, bool]] = {}
 
     @property
@@ -82,13 +83,21 @@ class SqlWork:
         return self._sender.member.id
 
     async def seen(self, now: datetime) -> bool:
-        return not await _NOTED.run(self._connection, {"key": self._inbound.key, "at": now})
+        self._now = now
+        return self._sender.was_taken
 
     async def record(self, session: Session, events: Sequence[Event], posts: Sequence[Post]) -> None:
         kept = {"which": self._sender.address, "session": write_session(session), "seen_at": self._inbound.at}
         answered = {slug: answers.keys() for slug, (answers, _) in self._courses.items()}
-        await project(self._connection, Turn(self._who, self._inbound.sender, answered), events)
-        await put(self._connection, self._lanes, posts, self._inbound.at, [(_KEEP, kept)])
+        noted = {"key": self._inbound.key, "at": self._now}
+        await self._lanes.make(self._connection, (post.to.account for post in posts))
+        turn = Turn(self._who, self._inbound.sender, answered)
+        await project(self._connection, turn, events)
+        said = puts(posts, self._inbound.at)
+        if not await run_together(self._connection, [*turn.writes, *said[:1], (_KEEP, kept), (_NOTED, noted)]):
+            raise TakenBefore
+        for prepared, row in said[1:]:  # they are sent in the order of their numbers, and together have none
+            await prepared.run(self._connection, row)
 
     # --- this member
     async def member(self) -> Member:

@@ -17,6 +17,7 @@ from core.events import (
 from core.ideas import Attachment, AttachmentKind, Capture
 from core.places import Source
 from core.ports import CodeTaken
+from core.sessions import Session
 from core.stories import Entry, EntryKind
 from tests.contracts.rooms import ADA, BEN, BOT, CAT, DAY, HOUR, MINUTE, NOON, Rooms, idea, inbound, reply
 
@@ -102,6 +103,7 @@ async def test_what_has_expired_is_thrown_away(rooms: Rooms) -> None:
     await rooms.store.record([OrganiserCodeMade("ORGA1234", "Olu", NOON + HOUR)])
     async with rooms.store.work(inbound(BEN, key="update 1")) as work:
         await work.seen(NOON)
+        await work.record(Session(), [], [])
     await rooms.send()
     assert await rooms.store.sweep(NOON) == 0
     assert await rooms.store.sweep(NOON + DAY) == 3

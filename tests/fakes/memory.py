@@ -16,7 +16,7 @@ from core.kept import Kept
 from core.ledger.seals import Receipt
 from core.members import Address, Member
 from core.places import Place, Source
-from core.ports import Broadcast, LinkOffer, Post, Work
+from core.ports import Broadcast, LinkOffer, Post, TakenBefore, Work
 from core.prompts import Answers
 from core.queues import Queue
 from core.sessions import Session, read_session, write_session
@@ -138,7 +138,7 @@ class MemoryWork:
     def __init__(self, memory: Memory, inbound: Inbound, timezone: str) -> None:
         self._memory = memory
         self._inbound = inbound
-        self._timezone = timezone
+        self._timezone, self._now = timezone, inbound.at
         who = inbound.sender
         if who not in memory.addresses:
             number = memory.number()
@@ -156,12 +156,13 @@ class MemoryWork:
             memory.change(self._who, timezone=inbound.timezone)
 
     async def seen(self, now: datetime) -> bool:
-        if self._inbound.key in self._memory.inbound:
-            return True
-        self._memory.inbound[self._inbound.key] = now
-        return False
+        self._now = now
+        return self._inbound.key in self._memory.inbound
 
     async def record(self, session: Session, events: Sequence[Event], posts: Sequence[Post]) -> None:
+        if self._inbound.key in self._memory.inbound:
+            raise TakenBefore
+        self._memory.inbound[self._inbound.key] = self._now
         row = self._memory.addresses[self._inbound.sender]
         written = replace(row, session=write_session(session), seen_at=self._inbound.at)
         self._memory.addresses[self._inbound.sender] = written

@@ -60,8 +60,9 @@ async def test_writes_made_together_are_all_made(database: Database) -> None:
     async with database.writing() as connection:
         number = (await _MADE.row(connection, ANN)).id
         noted = [(_NOTED, {"key": key, "at": NOON}) for key in "abc"]
-        await run_together(connection, [(_RENAMED, {"which": number, "name": "Bea"}), *noted])
-        await run_together(connection, [])
+        assert await run_together(connection, [(_RENAMED, {"which": number, "name": "Bea"}), *noted])
+        assert not await run_together(connection, noted[::-1])
+        assert not await run_together(connection, noted[:1])
         await change_member(connection, number, language="cy", organiser=True)
     async with database.reading() as connection:
         keys = await connection.scalars(select(inbound.c.key).order_by(inbound.c.key))
