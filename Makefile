@@ -1,6 +1,6 @@
 # Two commands: `make run` serves, `make test` tests. Each sets up what it needs first.
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint types imports texts goldens bench lock browser clean
+.PHONY: help run test check lint types imports texts goldens bench chaos lock browser clean
 
 PYTHON ?= $(firstword $(foreach p,python3 python3.14 python3.13 python3.12 python3.11,$(shell \
 	command -v $(p) >/dev/null 2>&1 && $(p) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(p))))
@@ -14,7 +14,8 @@ help:
 	@echo "make check    lint, types, import rules, then the tests"
 	@echo "make texts    collect the sentences of the code into the message catalogues"
 	@echo "make goldens  write the golden conversations anew (then read the difference)"
-	@echo "make bench    measure, as ratios; takes a while and wants a quiet machine"
+	@echo "make bench    measure, as ratios; takes ten minutes and wants a quiet machine"
+	@echo "make chaos    break everything by a script, and settle every account; SEEDS=20 for twenty, SEED=7 from the 7th"
 	@echo "make lock     lock the newest versions that pyproject.toml allows"
 
 run: $(VENV)/for-running
@@ -42,8 +43,14 @@ goldens: $(VENV)/for-testing
 	$(BIN)/python -m tests.conversations tests/conversations/*.txt
 
 bench: $(VENV)/for-testing
-	$(BIN)/python -m bench ledger
-	$(BIN)/python -m bench story
+	$(BIN)/python -m bench all
+
+SEEDS ?= 1
+SEED ?= 1
+chaos: $(VENV)/for-testing
+	@failed=0; for database in sqlite postgres; do \
+	$(BIN)/python -m tests.chaos --seeds $(SEEDS) --from $(SEED) --database $$database || failed=1; \
+	done; exit $$failed
 
 # The pages are tried in a real Chromium. Where there is none and we may install one, we do; else those tests say that
 # they were skipped, and why.
