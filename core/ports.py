@@ -282,8 +282,14 @@ class Outbox(Protocol):
         """Whoever has a lane on lease."""
         ...
 
-    async def bury(self, owner: str) -> None:
-        """An owner that is known to be dead: its leases end at once, instead of when they would."""
+    async def bury(self, owner: str, account: str | None = None) -> None:
+        """An owner that is known to be dead: its leases, or the one on that account, end at once instead of when they
+        would."""
+        ...
+
+    async def hasten(self, lease: Lease, now: datetime) -> None:
+        """After the clock was put back: replies and news that were put back at a time which is still to come are due
+        now, instead of so much later."""
         ...
 
     async def give_back(self, lease: Lease) -> None:

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from core.deliveries import Delivery, DeliveryState, Lease, Mark, Priority, Receiver
 from core.delivery import Subjects, find_subjects, prepare
@@ -31,6 +31,9 @@ BUSY_LOOK = 0.1
 """The same while there is something to record: a nudge that was sent is known to be within this time."""
 
 MOST_IN_FLIGHT = 200
+
+PUT_BACK = timedelta(seconds=1)
+"""A clock that is put right by less is let be."""
 
 ABANDONED_AT_ONCE = 1_000
 
@@ -60,6 +63,7 @@ class Lane:
         self.share(MOST_IN_FLIGHT)
         self._wake = asyncio.Event()
         self._claimed_at = float("-inf")
+        self._looked: datetime | None = None
         self._stopping = self._has_lost_count = self._all_held_back = self._goes_on = False
 
     @property
@@ -121,6 +125,7 @@ class Lane:
         """One look: records, claims, starts sending. False where the lease is lost."""
         if self._has_lost_count and not await self._find_count():
             return False
+        await self._keep_time()
         if not await self._tell():
             return False
         await self._abandon()
@@ -142,6 +147,14 @@ class Lane:
             replies = sum(delivery.priority in IN_ORDER for delivery in batch)
             self._goes_on = replies >= max(limit, first) or (len(batch) >= limit > 0 and self._room() > 0)
         return batch is not None
+
+    async def _keep_time(self) -> None:
+        """Where the clock was put back, since our last look or before our time, what waits for an hour that was doesn't
+        wait for it to come again."""
+        now = self._clock.now()
+        if self._looked is None or now < self._looked - PUT_BACK:
+            await self._outbox.hasten(self.lease, now)
+        self._looked = now
 
     async def _find_count(self) -> bool:
         """After a claim of which we heard nothing: some may be claimed that we know nothing of."""
@@ -171,11 +184,12 @@ class Lane:
         left = self._places - len(self._sends.in_flight)
         room = min(left, pace and self._places if self._all_held_back else min(pace, self._most) - self._sends.queueing)
         is_time = 2 * room >= self._most or now_in_seconds() - self._claimed_at >= AHEAD
-        return room if is_time else 0
+        return max(room, 0) if is_time else 0
 
     def _room_for_replies(self) -> int:
         """They don't wait until a nudge that was claimed before them is gone."""
-        return self._most - self._sends.replies_queueing if self._pace.room(now_in_seconds(), AHEAD) else 0
+        left = max(self._most - self._sends.replies_queueing, 0)
+        return left if self._pace.room(now_in_seconds(), AHEAD) else 0
 
     async def _start(self, batch: Sequence[Delivery], now: datetime) -> None:
         """Replies at once; the others when it is known how their receivers stand now."""

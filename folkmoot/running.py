@@ -1,6 +1,7 @@
 """What runs in which process: the web, the worker, or both in one."""
 
 import asyncio
+import gc
 import logging
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from folkmoot.telegram import Telegram
 
 log = logging.getLogger(__name__)
+
+ONCE_IN = 10_000
+"""New objects until rubbish is collected; a turn makes some thousands, and the usual 700 are for smaller programs."""
 
 POLLING_LOOK = 0.5
 """Seconds between looks at whether it is ours to poll."""
@@ -95,11 +99,20 @@ async def running(
                 tasks.start(_poll_while_ours(channels.telegram, worker), "telegram polling")
             if channels.slack and settings.slack_app_token:
                 tasks.start(channels.slack.intake.run_socket_mode(), "slack socket mode")
+        _keep_what_is_here()
         if web:
             application = create_app(_parts(assembly, channels))
             yield server_for(application, assembly.bell, settings.host, settings.port)
         else:
             yield None
+
+
+def _keep_what_is_here() -> None:
+    """Programs and what they were built from stay as long as the process: nobody has to go through them each time that
+    rubbish is collected, which is hundreds of times a minute."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(ONCE_IN)
 
 
 def _parts(assembly: Assembly, channels: Channels) -> Parts:
@@ -176,6 +189,7 @@ def _timekeeper(assembly: Assembly) -> Timekeeper:
 
 async def _connect(telegram: "Telegram", assembly: Assembly, worker: Worker | None) -> None:
     await telegram.connect(assembly.outbox)
+    _keep_what_is_here()
     if worker:
         worker.look()
 

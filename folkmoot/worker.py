@@ -113,6 +113,8 @@ class Worker:
                 del self._lanes[account]
                 if task.done() and not task.cancelled() and (fault := task.exception()):
                     log.error("lane %s stopped: %r", account, fault, exc_info=fault)
+                    held.pop(account, None)
+                    await self._outbox.bury(self.owner, account)  # what was under way on it is as good as lost
             else:
                 lane.renew(held[account])
         self._unsure.clear()

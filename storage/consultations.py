@@ -134,20 +134,15 @@ def begun(number: int, slug: str, at: datetime) -> Write:
     return _BEGUN, {"member_id": number, "consultation": slug, "begun_at": at}
 
 
-async def finish(connection: AsyncConnection, number: int, slug: str, at: datetime) -> None:
-    row = {"member_id": number, "consultation": slug, "finished_at": at}
-    await _DONE.run(connection, row)
+def finished(number: int, slug: str, at: datetime) -> Write:
+    return _DONE, {"member_id": number, "consultation": slug, "finished_at": at}
 
 
-async def give_answers(
-    connection: AsyncConnection,
-    number: int,
-    given: Sequence[AnswerGiven],
-    known: Mapping[str, Collection[str]],
-    later: list[Write],
-) -> None:
-    """In the order in which they were given. `known`: the prompts that they had answered before, of those consultations
-    where that is known. A single answer may as well be written `later`."""
+async def answers(
+    connection: AsyncConnection, number: int, given: Sequence[AnswerGiven], known: Mapping[str, Collection[str]]
+) -> list[Write]:
+    """In the order in which they were given, to be written; what was the latest before is so no more. `known`: the
+    prompts that they had answered before, of those consultations where that is known."""
     latest = {(one.consultation, one.prompt): position for position, one in enumerate(given)}
     for slug, prompt in latest:
         if slug not in known or prompt in known[slug]:
@@ -157,8 +152,4 @@ async def give_answers(
         row = {"member_id": number, "consultation": one.consultation, "prompt": one.prompt, "at": one.at}
         is_latest = latest[one.consultation, one.prompt] == position
         writes.append((_ANSWERED, {**row, "value": write_value(one.value), "latest": is_latest}))
-    if len(writes) == 1:
-        later += writes
-        return
-    for prepared, values in writes:
-        await prepared.run(connection, values)
+    return writes

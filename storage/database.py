@@ -69,7 +69,7 @@ class Fault(Exception):
 class Database:
     """One SQLite file or PostgreSQL database. Connections are made as they are needed."""
 
-    def __init__(self, url: str, *, connections: int = 10) -> None:
+    def __init__(self, url: str, *, connections: int = 20) -> None:
         self.url = read_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._one_writer = asyncio.Lock() if self.is_sqlite else None

@@ -41,7 +41,8 @@ class SqlOutbox:
         async with self._database.writing() as connection:
             own = update(lane).where(lane.c.owner == owner).values(until=until)
             renewed = (await connection.execute(own.returning(*held))).all()
-            is_free = or_(lane.c.owner.is_(None), and_(lane.c.owner != owner, lane.c.until <= now))
+            is_over = or_(lane.c.until <= now, lane.c.until > until + (until - now))  # or the clock was put back
+            is_free = or_(lane.c.owner.is_(None), and_(lane.c.owner != owner, is_over))
             free = select(lane.c.account).where(is_free).order_by(lane.c.account).with_for_update(skip_locked=True)
             accounts = (await connection.scalars(free)).all()
             taken: Sequence[Row[Any, Any]] = ()
@@ -60,9 +61,16 @@ class SqlOutbox:
             owners = await connection.scalars(select(lane.c.owner).where(lane.c.owner.is_not(None)).distinct())
             return tuple(sorted(owners.all()))
 
-    async def bury(self, owner: str) -> None:
+    async def bury(self, owner: str, account: str | None = None) -> None:
+        theirs = lane.c.owner == owner if account is None else and_(lane.c.owner == owner, lane.c.account == account)
         async with self._database.writing() as connection:
-            await connection.execute(update(lane).where(lane.c.owner == owner).values(owner=None, until=None))
+            await connection.execute(update(lane).where(theirs).values(owner=None, until=None))
+
+    async def hasten(self, lease: Lease, now: datetime) -> None:
+        of_then = and_(delivery.c.account == lease.account, text(PLANNED), text(WORDED), delivery.c.at > now)
+        async with self._database.writing() as connection:
+            if await _held_until(connection, lease) is not None:
+                await connection.execute(update(delivery).where(of_then).values(not_before=now, at=now))
 
     async def give_back(self, lease: Lease) -> None:
         async with self._database.writing() as connection:

@@ -8,8 +8,7 @@ nothing is prepared that may read or change many rows.
 import re
 import sqlite3
 from collections import namedtuple
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -59,15 +58,17 @@ class Prepared:
 
     async def rows(self, connection: AsyncConnection, values: Values) -> Sequence[Any]:
         """Each with its columns as attributes."""
-        driver = _driver(connection)
+        driver = await _driver(connection)
         if driver is None:
             return (await connection.execute(self._of(connection.dialect), values)).all()
         written = self._write(connection.dialect)
-        with _faults(written.text):
+        try:
             if connection.dialect.name == "sqlite":
                 found = driver.run(written.text, written.fill(values)).fetchall()
             else:
                 found = await driver.fetch(written.text, *written.fill(values))
+        except _DRIVERS_FAULTS as error:
+            raise await _fault(connection, written.text, error) from error
         return [self._read(row, written.columns) for row in found]
 
     async def row(self, connection: AsyncConnection, values: Values) -> Any:
@@ -77,15 +78,17 @@ class Prepared:
 
     async def run(self, connection: AsyncConnection, values: Values) -> bool:
         """Whether any row was written or changed."""
-        driver = _driver(connection)
+        driver = await _driver(connection)
         if driver is None:
             return bool((await connection.execute(self._of(connection.dialect), values)).rowcount)
         written = self._write(connection.dialect)
-        with _faults(written.text):
+        try:
             if connection.dialect.name == "sqlite":
                 return bool(driver.run(written.text, written.fill(values)).rowcount)
             done: str = await driver.execute(written.text, *written.fill(values))
-            return not done.endswith(" 0")
+        except _DRIVERS_FAULTS as error:
+            raise await _fault(connection, written.text, error) from error
+        return not done.endswith(" 0")
 
     def _read(self, row: Sequence[Any], columns: Sequence[Process]) -> Any:
         return self._row._make([process(one) if process else one for one, process in zip(row, columns, strict=True)])
@@ -114,14 +117,16 @@ Write = tuple[Prepared, Values]
 async def run_together(connection: AsyncConnection, writes: Sequence[Write]) -> bool:
     """Writes, at least one, that have nothing to do with each other, in whichever order. PostgreSQL is asked once for
     all of them. Whether the last of them wrote or changed any row."""
-    driver = _driver(connection)
+    driver = await _driver(connection)
     if driver is None or connection.dialect.name == "sqlite" or len(writes) == 1:
         return [await prepared.run(connection, values) for prepared, values in writes][-1]
     pieces = [prepared._write(connection.dialect) for prepared, _ in writes]
     text = _together(tuple(piece.text for piece in pieces), tuple(len(piece.slots) for piece in pieces))
     filled = [one for piece, (_, values) in zip(pieces, writes, strict=True) for one in piece.fill(values)]
-    with _faults(text):
+    try:
         done: str = await driver.execute(text, *filled)
+    except _DRIVERS_FAULTS as error:
+        raise await _fault(connection, text, error) from error
     return not done.endswith(" 0")
 
 
@@ -154,19 +159,30 @@ def _slot(name: str, bind: BindParameter[Any], statement: Statement, given: Sequ
     return Slot(name, bind.type.dialect_impl(dialect).bind_processor(dialect), otherwise)
 
 
-def _driver(connection: AsyncConnection) -> Any:
-    """The driver's own connection where a transaction was begun on it; None where that is still to come, which is
-    SQLAlchemy's to do."""
+async def _driver(connection: AsyncConnection) -> Any:
+    """The driver's own connection, a transaction begun on it. None where SQLAlchemy has to begin that, on SQLite."""
     assert connection.sync_connection is not None  # noqa: S101  # it is open as long as its block lasts
-    driver: Any = connection.sync_connection.connection.driver_connection
-    is_begun = driver.in_transaction if connection.dialect.name == "sqlite" else driver.is_in_transaction()
-    return driver if is_begun else None
+    pooled = connection.sync_connection.connection
+    driver: Any = pooled.driver_connection
+    if connection.dialect.name == "sqlite":
+        return driver if driver.in_transaction else None
+    if not driver.is_in_transaction():
+        adapter: Any = pooled.dbapi_connection
+        try:
+            await adapter._start_transaction()  # its private way, which it goes before its first statement
+        except Exception as error:  # its own exceptions, which have no name that may be known
+            raise await _fault(connection, "BEGIN", error) from error
+    return driver
 
 
-@contextmanager
-def _faults(text: str) -> Iterator[None]:
-    """As SQLAlchemy tells of them."""
-    try:
-        yield
-    except _DRIVERS_FAULTS as error:
-        raise DBAPIError.instance(text, None, error, Exception, hide_parameters=True) from error
+async def _fault(connection: AsyncConnection, text: str, error: Exception) -> DBAPIError:
+    """As SQLAlchemy tells of it. A connection that is lost never comes back into the pool."""
+    is_lost = False
+    if connection.dialect.name == "postgresql" and not connection.invalidated:
+        assert connection.sync_connection is not None  # noqa: S101  # as above
+        driver: Any = connection.sync_connection.connection.driver_connection
+        if is_lost := driver is None or driver.is_closed():
+            await connection.invalidate()
+    told = DBAPIError.instance(text, None, error, Exception, hide_parameters=True, connection_invalidated=is_lost)
+    assert isinstance(told, DBAPIError)  # noqa: S101  # of whatever class of exception it is
+    return told

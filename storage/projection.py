@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core import events
@@ -22,6 +23,7 @@ from storage import (
 )  # fmt: skip
 from storage.changes import change_member, change_member_once
 from storage.prepared import Write
+from storage.tables import answer, participation
 
 
 class NobodysTurn(ValueError):
@@ -37,8 +39,17 @@ class Turn:
     address: Address
     answered: Mapping[str, Collection[str]] = field(default_factory=dict)
     """The prompts answered before, of those consultations that the turn has looked into."""
-    writes: list[Write] = field(default_factory=list)
-    """What may wait until the end of the turn, to be written at one go with the rest of it."""
+    writes: dict[Table, Write] = field(default_factory=dict)
+    """What may wait until the end of the turn, to be written at one go with the rest of it: one for each table, for at
+    one go no row can be written twice."""
+
+    async def write(self, connection: AsyncConnection, table: Table, *writes: Write) -> None:
+        """At the end if it is one and the first in its table, else now."""
+        if len(writes) == 1 and table not in self.writes:
+            self.writes[table] = writes[0]
+            return
+        for prepared, values in writes:
+            await prepared.run(connection, values)
 
 
 OfMember = (
@@ -59,12 +70,16 @@ async def project(connection: AsyncConnection, turn: Turn | None, happened: Sequ
                 raise NobodysTurn(event)
             if isinstance(event, events.AnswerGiven):
                 if answers:
-                    await consultations.give_answers(connection, turn.member, answers, turn.answered, turn.writes)
+                    await _answer(connection, turn, answers)
                     answers = []
             else:
                 await _of_member(connection, turn, event)
         else:
             await _of_all(connection, event)
+
+
+async def _answer(connection: AsyncConnection, turn: Turn, given: Sequence[events.AnswerGiven]) -> None:
+    await turn.write(connection, answer, *await consultations.answers(connection, turn.member, given, turn.answered))
 
 
 async def _of_member(connection: AsyncConnection, turn: Turn, event: OfMember) -> None:
@@ -95,11 +110,11 @@ async def _of_member(connection: AsyncConnection, turn: Turn, event: OfMember) -
         case events.OrganiserMade(code):
             await people.make_organiser(connection, one, code)
         case events.ConsultationBegun(slug, at):
-            turn.writes.append(consultations.begun(one, slug, at))
+            await turn.write(connection, participation, consultations.begun(one, slug, at))
         case events.AnswerGiven():
-            await consultations.give_answers(connection, one, [event], turn.answered, turn.writes)
+            await _answer(connection, turn, [event])
         case events.ConsultationFinished(slug, at):
-            await consultations.finish(connection, one, slug, at)
+            await turn.write(connection, participation, consultations.finished(one, slug, at))
         case events.IdeaSupported(code, at):
             await support.add(connection, one, code, at)
         case events.SupportWithdrawn(code):

@@ -94,7 +94,7 @@ class SqlWork:
         turn = Turn(self._who, self._inbound.sender, answered)
         await project(self._connection, turn, events)
         said = puts(posts, self._inbound.at)
-        if not await run_together(self._connection, [*turn.writes, *said[:1], (_KEEP, kept), (_NOTED, noted)]):
+        if not await run_together(self._connection, [*turn.writes.values(), *said[:1], (_KEEP, kept), (_NOTED, noted)]):
             raise TakenBefore
         for prepared, row in said[1:]:  # they are sent in the order of their numbers, and together have none
             await prepared.run(self._connection, row)

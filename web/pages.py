@@ -8,7 +8,6 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
-from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
@@ -83,7 +82,7 @@ class Pages:
             response = JSONResponse({"error": sentence}, trouble.status)
         if trouble.status in (429, 503):
             response.headers["retry-after"] = "60" if trouble.status == 429 else "5"
-        protect(MutableHeaders(raw=response.raw_headers), request.url.path, self._is_https)
+        protect(response.raw_headers, request.url.path, self._is_https)
         return response
 
     @pass_context

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from h11 import LocalProtocolError
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -29,24 +29,28 @@ _POLICY = "; ".join(
     )
 )
 _EVERYWHERE = {
-    "x-content-type-options": "nosniff",
+    b"x-content-type-options": b"nosniff",
     # Not "no-referrer": browsers then send `Origin: null` with forms, and our own pages could not be told apart.
-    "referrer-policy": "same-origin",
-    "cross-origin-opener-policy": "same-origin",
-    "cross-origin-resource-policy": "same-origin",
-    "x-frame-options": "DENY",
+    b"referrer-policy": b"same-origin",
+    b"cross-origin-opener-policy": b"same-origin",
+    b"cross-origin-resource-policy": b"same-origin",
+    b"x-frame-options": b"DENY",
+    b"content-security-policy": _POLICY.encode(),
+    b"cache-control": b"no-store",
 }
+_HTTPS = {b"strict-transport-security": b"max-age=31536000"}
+# Slack's library brings pages of its own for installing, with their style inside.
+_SLACKS = _EVERYWHERE | {b"content-security-policy": b"frame-ancestors 'none'"}
+_FILES = {name: value for name, value in _EVERYWHERE.items() if name != b"cache-control"}
+
+RawHeaders = list[tuple[bytes, bytes]]
 
 
-def protect(headers: MutableHeaders, path: str, is_https: bool) -> None:
-    for name, value in _EVERYWHERE.items():
-        headers.setdefault(name, value)
-    # Slack's library brings pages of its own for installing, with their style inside.
-    headers.setdefault("content-security-policy", "frame-ancestors 'none'" if path.startswith("/slack/") else _POLICY)
-    if is_https:
-        headers.setdefault("strict-transport-security", "max-age=31536000")
-    if not path.startswith("/static/"):
-        headers.setdefault("cache-control", "no-store")
+def protect(headers: RawHeaders, path: str, is_https: bool) -> None:
+    """Adds what isn't said otherwise already. As bytes, for it is done to every answer."""
+    kind = _SLACKS if path.startswith("/slack/") else _FILES if path.startswith("/static/") else _EVERYWHERE
+    said = {name for name, _ in headers}
+    headers += [pair for pair in (kind | _HTTPS if is_https else kind).items() if pair[0] not in said]
 
 
 class Protected:
@@ -62,7 +66,8 @@ class Protected:
 
         async def send_protected(message: Message) -> None:
             if message["type"] == "http.response.start":
-                protect(MutableHeaders(scope=message), scope["path"], self._is_https)
+                message["headers"] = headers = list(message.get("headers", ()))
+                protect(headers, scope["path"], self._is_https)
             try:
                 await send(message)
             except LocalProtocolError:  # the server has answered for us: what came is no HTTP, and the line is closed

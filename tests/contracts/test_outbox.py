@@ -462,3 +462,34 @@ async def test_a_dead_owners_lanes_are_free_at_once_and_what_it_claimed_is_settl
     (heirs,) = await rooms.outbox.take_lanes("heir", NOON, NOON + HOUR)
     assert heirs.epoch > dead.epoch
     assert not await rooms.outbox.mark(dead, [Mark(1, DeliveryState.SENT)], NOON)
+
+
+# --- the clock put back, and a lane that broke
+async def test_a_lease_from_an_hour_that_comes_again_is_over_and_one_that_runs_is_not(rooms: Rooms) -> None:
+    await rooms.outbox.open_lane(BOT)
+    await rooms.outbox.take_lanes("before", NOON + HOUR, NOON + HOUR + MINUTE)
+    assert [one.owner for one in await rooms.outbox.take_lanes("after", NOON, NOON + MINUTE)] == ["after"]
+    assert await rooms.outbox.take_lanes("another", NOON - MINUTE / 2, NOON + MINUTE / 2) == ()
+
+
+async def test_what_was_put_back_in_an_hour_that_comes_again_is_due_now(rooms: Rooms) -> None:
+    later = NOON + HOUR
+    await rooms.turn(ADA, posts=[reply(ADA, "then"), reply(ADA, "never")])
+    first, second = await rooms.claim(at=later)
+    await rooms.mark(put_back(first.id, not_before=later + SECOND), at=later)
+    await rooms.mark(put_back(second.id, not_before=NOON + DAY), at=NOON)
+    lease = await rooms.lane(at=NOON)
+    assert await rooms.outbox.claim(lease, NOON, 10) == ()
+    await rooms.outbox.hasten(replace(lease, epoch=lease.epoch - 1), NOON)
+    assert await rooms.outbox.claim(lease, NOON, 10) == ()
+    await rooms.outbox.hasten(lease, NOON)
+    assert [one.id for one in await rooms.outbox.claim(lease, NOON, 10)] == [first.id]
+
+
+async def test_one_lane_of_an_owner_can_be_buried_and_the_others_stay(rooms: Rooms) -> None:
+    for account in (BOT, CAT.account):
+        await rooms.outbox.open_lane(account)
+    await rooms.outbox.take_lanes("owner", NOON, NOON + MINUTE)
+    await rooms.outbox.bury("owner", BOT)
+    (taken,) = await rooms.outbox.take_lanes("other", NOON, NOON + MINUTE)
+    assert taken.account == BOT

@@ -30,7 +30,7 @@ class MemoryOutbox:
         for account, lane in sorted(self._memory.lanes.items()):
             if lane.owner == owner:
                 self._memory.lanes[account] = replace(lane, until=until)
-            elif lane.owner is None or lane.until is None or lane.until <= now:
+            elif lane.owner is None or lane.until is None or not now < lane.until <= until + (until - now):
                 self._memory.lanes[account] = replace(lane, owner=owner, epoch=lane.epoch + 1, until=until)
                 self._take_over(account, now)
             else:
@@ -61,10 +61,15 @@ class MemoryOutbox:
     async def owners(self) -> tuple[str, ...]:
         return tuple(sorted({lane.owner for lane in self._memory.lanes.values() if lane.owner is not None}))
 
-    async def bury(self, owner: str) -> None:
-        for account, lane in self._memory.lanes.items():
-            if lane.owner == owner:
-                self._memory.lanes[account] = replace(lane, owner=None, until=None)
+    async def hasten(self, lease: Lease, now: datetime) -> None:
+        for row in self._on(lease.account, DeliveryState.PLANNED) if self._holds(lease) else ():
+            if row.broadcast is None and row.at is not None and row.at > now:
+                self._memory.deliveries[row.id] = replace(row, not_before=now, at=now)
+
+    async def bury(self, owner: str, account: str | None = None) -> None:
+        for name, lane in self._memory.lanes.items():
+            if lane.owner == owner and account in (None, name):
+                self._memory.lanes[name] = replace(lane, owner=None, until=None)
 
     async def give_back(self, lease: Lease) -> None:
         if self._holds(lease):

@@ -123,7 +123,7 @@ async def test_a_worker_whose_lane_was_taken_over_lets_it_go(stage: Stage) -> No
         await until(lambda: worker.accounts == {BOT})
         await stage.rooms.outbox.bury("a:1:x")
         now = stage.clock.now()
-        await stage.rooms.outbox.take_lanes("b:2:y", now, now + DAY)
+        await stage.rooms.outbox.take_lanes("b:2:y", now, now + LEASE)
         await _looking(worker, lambda: not worker.accounts)
 
 
@@ -161,7 +161,7 @@ async def test_the_dead_of_this_machine_are_buried_at_once_and_the_living_and_th
     await outbox.take_lanes(f"{HERE}:{_dead_process()}:x", now, now + DAY)
     await outbox.bury("nobody")
     lanes: dict[str, LaneRow] = stage.memory.lanes
-    lanes[CAT.account] = LaneRow("elsewhere:1:x", 1, now + DAY)
+    lanes[CAT.account] = LaneRow("elsewhere:1:x", 1, now + LEASE)
     async with working(stage, Channels(telegram=stage.messenger, slack=stage.messenger), "a:1:x") as worker:
         await stage.settled(SENT, who=ADA)
         assert worker.accounts == {BOT}
