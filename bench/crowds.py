@@ -155,7 +155,8 @@ async def _live(connection: AsyncConnection, crowd: Crowd, numbers: Subquery, no
         at = now - timedelta(days=days)
         ordered = {
             "code": f"earlier/{step}", "consultation": "earlier", "step": step, "kind": NudgeKind.INVITATION.value,
-            "audience": "{}", "at": at, "confirmed": True, "is_planned": True, "planned": 0, "planned_to": 0,
+            "audience": "{}", "at": at, "confirmed": True, "is_planned": True,
+            "planned": crowd.members // 25 + 1, "planned_to": 0,
         }  # fmt: skip
         made = await connection.scalar(insert(connection, broadcast).values(ordered).returning(broadcast.c.id))
         sent: Columns = {

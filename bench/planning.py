@@ -1,8 +1,9 @@
 """Planning a broadcast to a million members, against the bare writing of the same rows.
 
-**Ours** is `Planner.plan_page`, as the metronome calls it: pages of 5,000 members, each a transaction. Those get a
-delivery who agreed, haven't said STOP and haven't finished, each at the time that keeps the quiet hours of their zone;
-the weekly budget is judged as the product judges it. The members are as varied as members are (`crowds`).
+**Ours** is `Planner.plan_page` with pages of 5,000 members, each a transaction. Those get a delivery who agreed,
+haven't said STOP and haven't finished, each at the time that keeps the quiet hours of their zone, and not before the
+weekly budget lets it. The members are as varied as members are (`crowds`). The metronome makes its pages smaller on
+SQLite and rests between them, so that conversations go on: that costs time, and isn't in here.
 
 **The floor** writes the same rows into the same table once more, in pages of as many and in transactions of its own:
 `INSERT … SELECT … ON CONFLICT (key) DO NOTHING`, over rows that are judged already and by their numbers. Only the
@@ -21,8 +22,8 @@ from bench.databases import Ground, Planned
 from bench.measuring import Ratio, Result, Target, Wrong
 from core.consultations import Audience, NudgeKind
 from core.events import BroadcastOrdered
-from core.nudges import Manners, out_of_quiet
-from core.ports import Broadcast
+from core.nudges import BUDGET_SPAN, Manners, out_of_quiet
+from core.ports import Allowance, Broadcast
 from folkmoot.metronome import PAGE
 from storage.database import Database, insert
 from storage.outgoing import delivery
@@ -47,12 +48,13 @@ async def measure(ground: Ground, members: int = 1_000_000, page: int = PAGE) ->
     async with Database(url) as database:
         await gather(database, Crowd(members, varied=True))
         broadcast, not_before = await order(database)
+        allowance = Allowance(Manners().budget, BUDGET_SPAN, datetime.now(UTC))
         planner, ours, floor, read, asked = SqlPlanner(database), list[float](), list[float](), 0, broadcast.planned
         while not broadcast.is_planned:
             begun, before = perf_counter(), broadcast.planned
             for _ in range(PAGES):
                 if not broadcast.is_planned:
-                    broadcast = await planner.plan_page(broadcast, not_before, None, page)
+                    broadcast = await planner.plan_page(broadcast, not_before, None, page, allowance)
             took = perf_counter() - begun
             if (written := broadcast.planned - before) < page // 2:
                 continue  # what was left over, less than a page

@@ -174,6 +174,7 @@ class Run:
         self._hands.move(timedelta(minutes=11).total_seconds())
         with suppress(NotAtRest):
             await self._until(self._is_sealed, "everything to be sealed", SEALS_WITHIN)
+        await self._until_quiet()  # those minutes may have been the ones in which officers have their morning's notice
 
     async def _morning(self, instant: datetime) -> None:
         self._hands.move_to(max(instant, self._hands.now()) + timedelta(seconds=1))
