@@ -99,8 +99,12 @@ class SlackIntake:
         return BoltResponse(status=200, body="")
 
     async def fault(self, error: Exception) -> BoltResponse:
-        """Told to us, not to the chat. Without the payload: that is somebody's words."""
-        log.error("A payload from Slack could not be taken in: %s", type(error).__name__, exc_info=error)
+        """Told to us, not to the chat. Without the payload: that is somebody's words. A database that is away is no
+        fault that a place in the program would explain; Slack sends the payload again."""
+        if isinstance(error, OSError):
+            log.warning("A payload from Slack has to come again: %s", error)
+        else:
+            log.error("A payload from Slack could not be taken in: %s", type(error).__name__, exc_info=error)
         return BoltResponse(status=500, body="")
 
     async def _event(self, body: dict[str, Any], client: AsyncWebClient) -> None:
