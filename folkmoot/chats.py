@@ -52,6 +52,10 @@ class Chats:
         if delivery.priority in IN_ORDER:
             self._put_back[delivery.to.chat][delivery.id] = until
 
+    def set_clock_back(self, by: timedelta) -> None:
+        for waiting in self._put_back.values():
+            waiting.update({delivery: until - by for delivery, until in waiting.items()})
+
     def behind(self, delivery: Delivery, now: datetime) -> float:
         """Seconds until the replies that come before this one in its chat are tried again; none if there are none."""
         if delivery.priority not in IN_ORDER:

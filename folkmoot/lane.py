@@ -153,6 +153,8 @@ class Lane:
         wait for it to come again."""
         now = self._clock.now()
         if self._looked is None or now < self._looked - PUT_BACK:
+            if self._looked:
+                self._sends.set_clock_back(self._looked - now)
             await self._outbox.hasten(self.lease, now)
         self._looked = now
 

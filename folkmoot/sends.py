@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from core.deliveries import Delivery, DeliveryState, Lease, Mark, Outcome, Priority, Retry, Unknown
@@ -66,6 +66,13 @@ class Sends:
             self.messenger = messenger
             self.pace.release(self._asked_until)
             self._moved()
+
+    def set_clock_back(self, by: timedelta) -> None:
+        """The clock was put back by so much: what is to wait until then waits no longer for that."""
+        self.marks = [
+            replace(mark, not_before=mark.not_before - by) if mark.not_before else mark for mark in self.marks
+        ]
+        self.chats.set_clock_back(by)
 
     def put_back(self, delivery: Delivery, seconds: float, why: str = "the chat's own limit") -> None:
         later = self._clock.now() + timedelta(seconds=seconds)
@@ -168,8 +175,8 @@ class Sends:
                 self._asked_until = max(self._asked_until, until)
             elif outcome.whole_lane and is_given_up(self.lease, now):
                 self.gives_up = outcome.why
-            if mark.not_before:
-                self.chats.put_back(delivery, mark.not_before)
+        if mark.not_before and not mark.to_chat:  # what was said after it, in the same chat, waits for it
+            self.chats.put_back(delivery, mark.not_before)
         if inbound := departure(delivery, outcome, now):
             await self._take_in(inbound)
 

@@ -17,7 +17,7 @@ ZONES = ("", "", "", "Europe/Berlin", "America/New_York", "Australia/Sydney")
 EVES = (date(2027, 3, 27), date(2027, 10, 30))
 """The days before the clocks change in London."""
 
-BACK = -3600.0
+BACK = -3.0
 
 
 class Deed(StrEnum):
@@ -222,7 +222,8 @@ def _calamity(dice: random.Random, at: float, blow: Blow) -> Calamity:
 
 
 def _shifts(dice: random.Random, begins: datetime, lasts: float) -> list[Calamity]:
-    """Into the evening's quiet hours, over the change of the clocks, out of the night; once, perhaps, an hour back."""
+    """Into the evening's quiet hours, over the change of the clocks, out of the night; once, perhaps, put right by some
+    seconds back."""
     local = begins.astimezone(ZoneInfo(LONDON))
     day, next_day = local.date(), local.date() + timedelta(days=1)
     evening, night = (time(20, 59, 56), time(23, 30)), (time(0, 59, 58), time(3), time(7, 59, 57))

@@ -30,7 +30,7 @@ def test_over_a_few_seeds_everything_that_can_happen_does() -> None:
         scripts = [write_script(seed, database) for seed in SEEDS]
         assert {one.blow for script in scripts for one in script.calamities} == {*own, *PLATFORM, Blow.CLOCK}
         assert {act.deed for script in scripts for part in script.parts for act in part.acts} == set(Deed)
-        assert any(one.by < 0 for script in scripts for one in script.calamities), "an hour back"
+        assert any(one.by < 0 for script in scripts for one in script.calamities), "a clock put right"
 
 
 def test_whatever_is_done_is_done_in_order_and_within_the_time() -> None:

@@ -72,10 +72,12 @@ async def test_a_messenger_that_raises_does_not_stop_the_lane_and_says_no_nudge_
     await stage.invites(ADA)
     await stage.says(BEN, "hello", "and more")
     async with stage.running() as lane:
-        await stage.settled(UNCERTAIN, PLANNED, SENT)
+        await until(lambda: len(stage.messenger.to(ADA.user)) == len(stage.messenger.to(BEN.user)) == 1)
+        await stage.settled(UNCERTAIN, PLANNED, PLANNED)
         stage.later(lane, MINUTE)
         await stage.settled(UNCERTAIN, SENT, SENT)
     assert len(stage.messenger.to(ADA.user)) == 1
+    assert stage.messenger.to(BEN.user) == ["hello", "hello", "and more"], "in the order in which it was said"
     assert "could not be sent" in caplog.text
     assert "hello" not in caplog.text
 

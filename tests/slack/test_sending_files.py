@@ -99,7 +99,11 @@ async def test_a_file_that_slack_does_not_take_is_refused_and_the_words_arrive(
 
 
 BEFORE_THE_WORDS: list[tuple[str, Failure, Outcome]] = [
-    ("files.getUploadURLExternal", LIMITED, Retry(7, "Slack asked us to wait", whole_lane=True, counted=False)),
+    (
+        "files.getUploadURLExternal",
+        LIMITED,
+        Retry(7, "Slack asked us to wait", whole_lane=True, counted=False, asked=True),
+    ),
     (
         "files.getUploadURLExternal",
         Failure(error="token_revoked"),
@@ -117,7 +121,7 @@ BEFORE_THE_WORDS: list[tuple[str, Failure, Outcome]] = [
         Failure(body='{"ok": true, "file_id": "F1", "upload_url": "nowhere"}'),
         Retry(AGAIN, "no answer from Slack (InvalidUrlClientError)"),
     ),
-    ("upload", LIMITED, Retry(7, "Slack asked us to wait", counted=False)),
+    ("upload", LIMITED, Retry(7, "Slack asked us to wait", counted=False, asked=True)),
     ("upload", Failure(status=503), Retry(AGAIN, "a fault at Slack (HTTP status 503)")),
     ("upload", Failure(drop=True), Retry(AGAIN, "no answer from Slack (ServerDisconnectedError)")),
     ("conversations.open", Failure(error="user_disabled"), Gone("user_disabled")),
