@@ -166,15 +166,16 @@ class Run:
             await asyncio.sleep(PLANS_WITHIN)
             await self._until_quiet()
         for _ in range(MOST_MORNINGS):
-            later = await self._next_due()
-            if later is None:
-                break
-            await self._morning(later)
+            if later := await self._next_due():
+                await self._morning(later)
+                await self._until_quiet()
+                continue
+            self._hands.move(timedelta(minutes=11).total_seconds())
+            with suppress(NotAtRest):
+                await self._until(self._is_sealed, "everything to be sealed", SEALS_WITHIN)
             await self._until_quiet()
-        self._hands.move(timedelta(minutes=11).total_seconds())
-        with suppress(NotAtRest):
-            await self._until(self._is_sealed, "everything to be sealed", SEALS_WITHIN)
-        await self._until_quiet()  # those minutes may have been the ones in which officers have their morning's notice
+            if await self._next_due() is None:  # those minutes may have been the ones in which something falls due
+                break
 
     async def _morning(self, instant: datetime) -> None:
         self._hands.move_to(max(instant, self._hands.now()) + timedelta(seconds=1))
