@@ -288,8 +288,9 @@ class Outbox(Protocol):
         ...
 
     async def hasten(self, lease: Lease, now: datetime) -> None:
-        """After the clock was put back: replies and news that were put back at a time which is still to come are due
-        now, instead of so much later."""
+        """For an owner that doesn't know what waits for what, and after the clock was put back: all replies that were
+        put back are due, in the order in which they were said; and so is news that was put back at a time which is still
+        to come."""
         ...
 
     async def give_back(self, lease: Lease) -> None:

@@ -67,10 +67,14 @@ class SqlOutbox:
             await connection.execute(update(lane).where(theirs).values(owner=None, until=None))
 
     async def hasten(self, lease: Lease, now: datetime) -> None:
-        of_then = and_(delivery.c.account == lease.account, text(PLANNED), text(WORDED), delivery.c.at > now)
+        waiting = and_(delivery.c.account == lease.account, text(PLANNED), text(WORDED))
+        is_reply = delivery.c.priority == Priority.REPLY.value
         async with self._database.writing() as connection:
             if await _held_until(connection, lease) is not None:
-                await connection.execute(update(delivery).where(of_then).values(not_before=now, at=now))
+                put_back = update(delivery).where(waiting, is_reply, delivery.c.not_before > AT_ONCE)
+                await connection.execute(put_back.values(not_before=AT_ONCE))
+                of_then = update(delivery).where(waiting, ~is_reply, delivery.c.at > now)
+                await connection.execute(of_then.values(not_before=now, at=now))
 
     async def give_back(self, lease: Lease) -> None:
         async with self._database.writing() as connection:

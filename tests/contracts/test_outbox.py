@@ -472,18 +472,28 @@ async def test_a_lease_from_an_hour_that_comes_again_is_over_and_one_that_runs_i
     assert await rooms.outbox.take_lanes("another", NOON - MINUTE / 2, NOON + MINUTE / 2) == ()
 
 
-async def test_what_was_put_back_in_an_hour_that_comes_again_is_due_now(rooms: Rooms) -> None:
-    later = NOON + HOUR
-    await rooms.turn(ADA, posts=[reply(ADA, "then"), reply(ADA, "never")])
-    first, second = await rooms.claim(at=later)
-    await rooms.mark(put_back(first.id, not_before=later + SECOND), at=later)
-    await rooms.mark(put_back(second.id, not_before=NOON + DAY), at=NOON)
+async def test_replies_that_were_put_back_are_hastened_and_said_in_their_order(rooms: Rooms) -> None:
+    await rooms.turn(ADA, posts=[reply(ADA, "one"), reply(ADA, "two")])
+    first, second = await rooms.claim()
+    await rooms.mark(put_back(second.id, not_before=NOON + HOUR), put_back(first.id, not_before=NOON + DAY))
     lease = await rooms.lane(at=NOON)
-    assert await rooms.outbox.claim(lease, NOON, 10) == ()
     await rooms.outbox.hasten(replace(lease, epoch=lease.epoch - 1), NOON)
     assert await rooms.outbox.claim(lease, NOON, 10) == ()
+    await rooms.turn(ADA, posts=[reply(ADA, "three")])
     await rooms.outbox.hasten(lease, NOON)
-    assert [one.id for one in await rooms.outbox.claim(lease, NOON, 10)] == [first.id]
+    assert texts(await rooms.outbox.claim(lease, NOON, 2)) == ["one", "two"], "before what was never put back"
+
+
+async def test_news_waits_for_its_morning_unless_that_is_of_an_hour_that_comes_again(rooms: Rooms) -> None:
+    ada = await rooms.turn(ADA)
+    said = replace(reply(ADA, "news"), priority=Priority.NEWS, member=ada.id)
+    await rooms.store.record([], [said, said])
+    first, second = await rooms.claim(at=NOON)
+    await rooms.mark(put_back(first.id, not_before=NOON + 2 * HOUR), at=NOON)
+    await rooms.mark(put_back(second.id, not_before=NOON + 2 * HOUR), at=NOON + HOUR)
+    lease = await rooms.lane(at=NOON)
+    await rooms.outbox.hasten(lease, NOON)
+    assert [one.id for one in await rooms.outbox.claim(lease, NOON, 10)] == [second.id]
 
 
 async def test_one_lane_of_an_owner_can_be_buried_and_the_others_stay(rooms: Rooms) -> None:

@@ -63,7 +63,9 @@ class MemoryOutbox:
 
     async def hasten(self, lease: Lease, now: datetime) -> None:
         for row in self._on(lease.account, DeliveryState.PLANNED) if self._holds(lease) else ():
-            if row.broadcast is None and row.at is not None and row.at > now:
+            if row.priority is Priority.REPLY:
+                self._memory.deliveries[row.id] = replace(row, not_before=None)
+            elif row.broadcast is None and row.at is not None and row.at > now:
                 self._memory.deliveries[row.id] = replace(row, not_before=now, at=now)
 
     async def bury(self, owner: str, account: str | None = None) -> None:
