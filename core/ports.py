@@ -289,8 +289,8 @@ class Outbox(Protocol):
 
     async def hasten(self, lease: Lease, now: datetime) -> None:
         """For an owner that doesn't know what waits for what, and after the clock was put back: all replies that were
-        put back are due, in the order in which they were said; and so is news that was put back at a time which is still
-        to come."""
+        put back are due, in the order in which they were said; and so is news that was put back at a time which is
+        still to come."""
         ...
 
     async def give_back(self, lease: Lease) -> None:
