@@ -87,7 +87,7 @@ def _invited(telegram: TelegramServer) -> dict[int, int]:
 
 
 def _uncertain(status: str) -> int:
-    _, found, count = status.partition("uncertain: it may have arrived: ")
+    _, found, count = status.partition("uncertain: ")
     return int(count.split()[0]) if found else 0
 
 

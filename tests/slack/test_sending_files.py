@@ -121,7 +121,7 @@ BEFORE_THE_WORDS: list[tuple[str, Failure, Outcome]] = [
         Failure(body='{"ok": true, "file_id": "F1", "upload_url": "nowhere"}'),
         Retry(AGAIN, "no answer from Slack (InvalidUrlClientError)"),
     ),
-    ("upload", LIMITED, Retry(7, "Slack asked us to wait", counted=False, asked=True)),
+    ("upload", LIMITED, Retry(7, "Slack asked us to wait", counted=False)),
     ("upload", Failure(status=503), Retry(AGAIN, "a fault at Slack (HTTP status 503)")),
     ("upload", Failure(drop=True), Retry(AGAIN, "no answer from Slack (ServerDisconnectedError)")),
     ("conversations.open", Failure(error="user_disabled"), Gone("user_disabled")),
