@@ -80,9 +80,11 @@ def _measure(parts: tuple[str, ...], kinds: list[Kind], sizes: Sizes) -> Measure
                 _tell(f"{part} on {kind.written}", begun)
                 try:
                     uvloop.run(PARTS[part](where, sizes, measured))
-                except (Wrong, AssertionError) as fault:  # the latter from a process that doesn’t come up
+                except Exception as fault:  # noqa: BLE001  the other parts are measured all the same
                     measured.failed.append(f"{part} on {kind.written}: {fault}")
                     aside.print(measured.failed[-1], style="red", markup=False)
+                    if not isinstance(fault, Wrong):
+                        aside.print_exception()
     _tell("done", begun)
     return measured
 
