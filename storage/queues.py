@@ -110,11 +110,17 @@ def _of_broadcast(number: ColumnElement[int]) -> ColumnElement[bool]:
 
 
 def _stepping() -> Select[*tuple[Any, ...]]:
-    """The broadcasts that have something planned on a lane, each with its earliest `not_before`."""
-    on_lane = and_(delivery.c.account == bindparam("account"), text(PLANNED))
-    first = select(func.min(delivery.c.broadcast_id).label("number")).where(on_lane, text(BROADCAST))
-    steps = first.cte("steps", recursive=True)
-    further = select(func.min(delivery.c.broadcast_id)).where(on_lane, delivery.c.broadcast_id > steps.c.number)
+    """The broadcasts that have something planned on a lane, each with its earliest `not_before`.
+
+    Asked for in the order of the queue's own index, not for the least number: for that alone PostgreSQL takes the index
+    of broadcasts, and goes through all that is planned on other lanes.
+    """
+    on_lane = and_(delivery.c.account == bindparam("account"), text(PLANNED), text(BROADCAST))
+    queue = (delivery.c.broadcast_id, delivery.c.not_before, delivery.c.id)
+    first = select(delivery.c.broadcast_id.label("number")).where(on_lane).order_by(*queue).limit(1).subquery()
+    steps = select(first.c.number).cte("steps", recursive=True)
+    next_one = select(delivery.c.broadcast_id).where(on_lane, delivery.c.broadcast_id > steps.c.number)
+    further = next_one.order_by(*queue).limit(1)
     steps = steps.union_all(select(further.scalar_subquery()).where(steps.c.number.is_not(None)))
     earliest = select(func.min(delivery.c.not_before)).where(on_lane, delivery.c.broadcast_id == steps.c.number)
     return select(steps.c.number, earliest.scalar_subquery().label("earliest")).where(steps.c.number.is_not(None))
