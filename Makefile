@@ -1,6 +1,6 @@
 # Two commands: `make run` serves, `make test` tests. Each sets up what it needs first.
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint types imports texts goldens bench chaos lock browser clean
+.PHONY: help run test check lint types imports texts goldens bench chaos screens lock browser clean
 
 PYTHON ?= $(firstword $(foreach p,python3 python3.14 python3.13 python3.12 python3.11,$(shell \
 	command -v $(p) >/dev/null 2>&1 && $(p) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(p))))
@@ -16,6 +16,7 @@ help:
 	@echo "make goldens  write the golden conversations anew (then read the difference)"
 	@echo "make bench    measure, as ratios; takes ten minutes and wants a quiet machine"
 	@echo "make chaos    break everything by a script, and settle every account; SEEDS=20 for twenty, SEED=7 from the 7th"
+	@echo "make screens  draw the pictures of the main pages anew, for docs/ and the README"
 	@echo "make lock     lock the newest versions that pyproject.toml allows"
 
 run: $(VENV)/for-running
@@ -44,6 +45,9 @@ goldens: $(VENV)/for-testing
 
 bench: $(VENV)/for-testing
 	$(BIN)/python -m bench all
+
+screens: $(VENV)/for-testing browser
+	$(BIN)/python -m tests.desk.screens
 
 SEEDS ?= 1
 SEED ?= 1

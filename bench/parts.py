@@ -4,7 +4,7 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 
-from bench import growth, lanes, ledger, memory, pace, planning, replies, sealing, sends, start, story, turns
+from bench import desk, growth, lanes, ledger, memory, pace, planning, replies, sealing, sends, start, story, turns
 from bench.databases import Ground
 from bench.growth import Point
 from bench.measuring import Result
@@ -13,11 +13,13 @@ from bench.measuring import Result
 @dataclass(frozen=True, slots=True)
 class Sizes:
     """`broadcast`: members of the one that is planned and waits in a lane; `meanwhile`: of the one that goes out while
-    replies are timed; `entries`: of the ledger and of what is sealed and looked up in it."""
+    replies are timed; `entries`: of the ledger and of what is sealed and looked up in it; `answers`: to one
+    consultation, while pages are timed."""
 
     broadcast: int = 1_000_000
     meanwhile: int = 100_000
-    entries: int = 40_000
+    entries: int = 20_000
+    answers: int = 100_000
     seconds: float = 1.0
     """By which every span of time is stretched."""
 
@@ -73,8 +75,11 @@ PARTS: Mapping[str, Part] = {
     "growth": _grow,
     "sealing": _part(_seal),
     "story": _part(_look_up),
+    "desk": _part(lambda ground, sizes: desk.measure(ground, sizes.answers)),
 }
 """Those that need a database. Memory and growth go on with what planning left."""
+ALONE = ("desk",)
+"""Those that take a minute or two, and are for whoever asks for them by name."""
 
 
 def in_memory(sizes: Sizes) -> list[Result]:

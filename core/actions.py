@@ -22,13 +22,13 @@ VERBS = {
     "reword": (1, 1), "withdraw": (1, 1), "withdrawn": (1, 1),  # receipt code
     "organiser": (0, 1), "check": (0, 1), "load": (0, 1), "open": (0, 1), "close": (0, 1), "status": (0, 1),
     "broadcast": (0, 1), "outcome": (0, 1), "send": (1, 1),  # send: the id of a broadcast that waits for a yes
-    "attach": (0, 1), "detach": (0, 0), "post": (0, 1), "unknown": (0, 0),
+    "desk": (0, 0), "attach": (0, 1), "detach": (0, 0), "post": (0, 1), "unknown": (0, 0),
     # an author, and whoever supports an idea: receipt code
     "appeal": (1, 1), "reply": (1, 1), "object": (1, 1), "contest": (1, 1), "wordless": (1, 1),
     "heard": (2, 2),  # receipt code, score
     "support": (1, 1), "unsupport": (1, 1),
     "forget": (0, 1),  # sure | certain
-    "file": (0, 0),
+    "file": (0, 0), "verify": (0, 0), "handback": (0, 0),
     # a body's officers
     "queue": (0, 1), "meeting": (0, 1),  # body
     "consider": (1, 1), "decline": (1, 1), "question": (1, 1), "notours": (1, 1), "later": (1, 1),  # receipt code

@@ -28,6 +28,15 @@ class NudgeKind(StrEnum):
         return self in (NudgeKind.INVITATION, NudgeKind.REMINDER, NudgeKind.CLOSING)
 
 
+class ResultsWhen(StrEnum):
+    """From when on anybody may see the results; organisers always may."""
+
+    LIVE = "live"
+    CLOSED = "after closing"
+    OUTCOME = "with the outcome"
+    NEVER = "never"
+
+
 class Anchor(StrEnum):
     OPENING = "opening"
     CLOSING = "closing"
@@ -58,17 +67,42 @@ USUAL_NUDGES = (
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """Members of any of the bodies or followers of any of the topics; everybody where both are empty."""
+    """Members of any of the bodies or followers of any of the topics, everybody where both are empty; of these, only
+    who reads one of the languages, where any are named, only who wrote to us within so many days, and only who showed
+    that they are on the membership roll, where that is asked for."""
 
     bodies: tuple[str, ...] = ()
     topics: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    active_days: int | None = None
+    verified: bool = False
 
     @property
     def is_everybody(self) -> bool:
-        return not self.bodies and not self.topics
+        return not self.bodies and not self.topics and not self.is_narrowed
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Only some of those whom bodies and topics name: told apart one by one, so that no channel is asked."""
+        return bool(self.languages) or self.active_days is not None or self.verified
+
+    def active_since(self, now: datetime) -> datetime | None:
+        return None if self.active_days is None else now - timedelta(days=self.active_days)
 
 
 EVERYBODY = Audience()
+
+USUAL_LEAST = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Repeats:
+    """It comes again by a rule (RFC 5545’s RRULE, without a start), each time as a consultation of its own, open for as
+    long as the first. `opens_at`: the first opening, as it was written, whatever was done by hand since."""
+
+    rule: str
+    opens_at: datetime
+    lasts: timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +124,15 @@ class Consultation:
     nudges: tuple[NudgeStep, ...] = field(default=USUAL_NUDGES)
     outcome: Localised | None = None
     outcome_at: datetime | None = None
+    results: ResultsWhen = ResultsWhen.CLOSED
+    least: int = USUAL_LEAST
+    """The smallest group that may be told apart in public; smaller numbers are kept back."""
+    lists_ideas: bool = False
+    """Its ideas are listed in public, without names, from the moment on at which results may be seen. Whoever is asked
+    for an idea is told so; else only whoever has an idea's code can read it."""
+    repeats: Repeats | None = None
+    archived_at: datetime | None = None
+    """Since when it is in no list any more; nothing of it is gone."""
 
     def phase(self, now: datetime) -> Phase:
         if self.closes_at is not None and now >= self.closes_at:

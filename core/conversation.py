@@ -8,6 +8,7 @@ from core.gathering import gather
 from core.inbound import Commanded, Discussed, Edited, Inbound, Left, Moved
 from core.outbound import addressed, render
 from core.ports import Clock, CodeTaken, Mint, Post, Store, StoryMoved, TakenBefore
+from core.rolls import Rolls
 from core.texts import Texts, language_names
 from core.turns.turn import Scene, Turn
 from core.understanding import UNKNOWN, understand, waiting_for
@@ -33,9 +34,11 @@ class Conversation:
         texts: Texts,
         public_url: str = "",
         timezone: str = "UTC",
+        desk_url: str = "",
+        rolls: Rolls | None = None,
     ) -> None:
         self._store, self._clock, self._mint, self._texts, self._public_url = store, clock, mint, texts, public_url
-        self._timezone = timezone
+        self._timezone, self._desk_url, self._rolls = timezone, desk_url, rolls
         self._languages = language_names(texts.languages)
 
     async def receive(self, inbound: Inbound) -> Turn | None:
@@ -94,7 +97,9 @@ class Conversation:
                 self._mint,
                 self._languages,
                 self._public_url,
+                self._desk_url,
                 self._timezone,
+                self._rolls,
             )
             if isinstance(inbound.deed, Edited) and not (scene.idea or scene.capture):
                 raise NoneOfOurs

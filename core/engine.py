@@ -24,20 +24,25 @@ from core.sessions import (
     Picking,
     Session,
     Speaking,
+    Talking,
+    Verifying,
     Wording,
 )
 from core.texts import T
 from core.turns import (
     answering,
     captures,
+    desk,
     flooding,
     forms,
+    handover,
     ideas,
     leaving,
     offices,
     oneself,
     organising,
     societies,
+    verifying,
     voices,
     watching,
     welcome,
@@ -52,6 +57,12 @@ HERE = frozenset("about story code status open close broadcast send help stop".s
 
 
 def advance(scene: Scene, action: Action | None) -> Turn:
+    if scene.handover:
+        return handover.during(scene, scene.handover, action, _turn)
+    return _turn(scene, action)
+
+
+def _turn(scene: Scene, action: Action | None) -> Turn:
     turn = _advance(scene, action)
     if scene.was_pressed:
         turn = _in_place(turn)
@@ -95,7 +106,7 @@ def _advance(scene: Scene, action: Action | None) -> Turn:
 def _aside(scene: Scene, turn: Turn) -> Turn:
     """Doing something else ends our waiting for words, a place or a code; a consultation's prompt goes on waiting.
     Being asked the same again (a button pressed twice) is a new session, though an equal one."""
-    waiting = Wording | Confirming | Locating | Linking | Deciding | Speaking | Leaving
+    waiting = Wording | Confirming | Locating | Linking | Deciding | Speaking | Leaving | Verifying
     waited = turn.session is scene.session and isinstance(scene.session.step, waiting)
     return replace(turn, session=Session()) if waited else turn
 
@@ -115,13 +126,15 @@ def _words(scene: Scene, text: str, attachments: tuple[Attachment, ...]) -> Turn
             return oneself.link(scene, text)
         case Consenting(then):
             return welcome.ask_consent(scene, then)
+        case Verifying() as step:
+            return verifying.take_words(scene, step, text)
         case Deciding() as step:
             return offices.take_words(scene, step, text)
         case Speaking() as step:
             return voices.take_words(scene, step, text)
         case Leaving():
             return _aside(scene, captures.maybe_idea(scene, text, attachments))
-        case Idle() | Confirming() | Answering() | Picking():
+        case Idle() | Confirming() | Answering() | Picking() | Talking():
             return captures.maybe_idea(scene, text, attachments)
 
 
@@ -241,8 +254,11 @@ _PLAIN: dict[str, Plain] = {
     "broadcast": organising.broadcast,
     "outcome": organising.outcome,
     "send": lambda scene, _: organising.send(scene),
+    "desk": lambda scene, _: desk.ask(scene),
+    "verify": lambda scene, _: verifying.ask(scene),
     "attach": societies.attach,
     "detach": lambda scene, _: societies.detach(scene),
+    "handback": handover.hand_back,
 }
 
 _OF_ARGUMENTS: dict[str, Callable[[Scene, Action], Turn]] = {**voices.VERBS, **offices.VERBS, **leaving.VERBS}

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 from core.ideas import Idea
-from core.outbound import Message
+from core.outbound import File, Message
 from core.stories import Entry, EntryKind
 from core.texts import Localised
 from core.turns.ideas import short
@@ -51,7 +51,9 @@ class TheirWords:
 
     def out_of_message(self, message: Message) -> Message:
         keys = tuple(tuple(replace(key, label=self.out_of(key.label)) for key in row) for row in message.keys)
-        file = message.file and replace(message.file, text=self.out_of(message.file.text))
+        file = message.file
+        if isinstance(file, File):
+            file = replace(file, text=self.out_of(file.text))
         return replace(message, text=self.out_of(message.text), title=self.out_of(message.title), keys=keys, file=file)
 
     def out_of_localised(self, words: Localised) -> Localised:

@@ -10,6 +10,7 @@ from core.bodies import Body, Topic
 from core.calendars import EVERY_DAY, Holidays
 from core.consultations import Audience, Consultation, NudgeKind
 from core.ideas import Capture, Idea
+from core.members import Role
 from core.places import Place
 from core.prompts import Value
 from core.stories import Entry
@@ -96,6 +97,39 @@ class OrganiserMade:
 
 
 @dataclass(frozen=True, slots=True)
+class DeskAsked:
+    """This member asked for a link to the desk: `digest` is all that is kept of it. An earlier one no longer counts."""
+
+    digest: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MembershipVerified:
+    """This member has shown that this row of the roll is theirs: its offices are, too, and nobody else can claim it."""
+
+    row: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class VerificationFailed:
+    """It counts among their tries. `claimed`: the row of the roll that would be theirs, had not another member claimed
+    it before; else empty."""
+
+    at: datetime
+    claimed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WordsNotKept:
+    """What this member has just typed stays nowhere: in the web chat, kept here, the line is blanked. `key`: of
+    the inbound."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
 class IdeaSupported:
     """Supported twice, it counts once."""
 
@@ -143,10 +177,12 @@ class ConsultationFinished:
 
 @dataclass(frozen=True, slots=True)
 class ConsultationLoaded:
-    """Stored or replaced. Times that somebody set by hand stay where the file's own times are unchanged."""
+    """Stored or replaced. Times that somebody set by hand stay where the file's own times are unchanged. `once`: only
+    where there is none of that name yet."""
 
     consultation: Consultation
     at: datetime
+    once: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +195,19 @@ class ConsultationOpened:
 class ConsultationClosed:
     consultation: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ConsultationArchived:
+    """It is in no list any more."""
+
+    consultation: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ConsultationUnarchived:
+    consultation: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +261,53 @@ class WordsRedacted:
     idea: str
     entry: Entry
     after: int
+
+
+@dataclass(frozen=True, slots=True)
+class IdeaTagged:
+    """All its topics from now on: labels, for whoever looks through ideas."""
+
+    idea: str
+    topics: tuple[str, ...]
+    at: datetime
+    body: str | None = None
+
+
+# --- a person steps into a conversation
+@dataclass(frozen=True, slots=True)
+class HandoverBegun:
+    """What the member says in that place goes to this officer from now on. With one that goes on, or where they aren't
+    there any more, the store raises StoryMoved."""
+
+    idea: str
+    member: int
+    place: Place
+    officer: int
+    body: str
+    by: Role
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class HandoverSpoken:
+    """Raises StoryMoved where it has ended."""
+
+    handover: int
+    idea: str
+    text: str
+    by_officer: bool
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class HandoverEnded:
+    """`by`: the office of whoever handed back; None where the member did, or time."""
+
+    handover: int
+    idea: str
+    at: datetime
+    body: str = ""
+    by: Role | None = None
 
 
 # --- bodies, places, broadcasts
@@ -283,13 +379,41 @@ class BroadcastConfirmed:
     id: str
 
 
+@dataclass(frozen=True, slots=True)
+class BroadcastHeld:
+    """Until it is resumed nothing more of it is planned or claimed. What is on its way at that moment still goes."""
+
+    id: str
+    consultation: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class BroadcastResumed:
+    id: str
+    consultation: str
+
+
+@dataclass(frozen=True, slots=True)
+class UncertainResent:
+    """Deliveries of it that may have arrived or not are planned again, each once; they are judged again when they are
+    sent. Whoever got the first gets it twice."""
+
+    id: str
+    consultation: str
+    at: datetime
+
+
 Event = (
     ConsentGiven | MemberStopped | MemberResumed | AddressLeft | AddressReturned | LanguageChosen | TimezoneChosen
-    | TopicFollowed | TopicUnfollowed | LinkOffered | MembersLinked | OrganiserMade
+    | TopicFollowed | TopicUnfollowed | LinkOffered | MembersLinked | OrganiserMade | DeskAsked
+    | MembershipVerified | VerificationFailed | WordsNotKept
     | IdeaSupported | SupportWithdrawn | MemberForgotten
     | ConsultationBegun | AnswerGiven | ConsultationFinished
     | ConsultationLoaded | ConsultationOpened | ConsultationClosed | OutcomePublished
+    | ConsultationArchived | ConsultationUnarchived
     | CaptureAsked | CaptureReworded | CaptureSettled | IdeaCaptured | StoryContinued | WordsRedacted
+    | IdeaTagged | HandoverBegun | HandoverSpoken | HandoverEnded
     | BodiesLoaded | ChannelAttached | ChannelDetached | PlaceMoved | DiscussionHeard
-    | OrganiserCodeMade | BroadcastOrdered | BroadcastConfirmed
+    | OrganiserCodeMade | BroadcastOrdered | BroadcastConfirmed | BroadcastHeld | BroadcastResumed | UncertainResent
 )  # fmt: skip

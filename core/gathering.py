@@ -1,21 +1,24 @@
 """Reading what a turn may look at, and no more: few statements a turn, and the engine needs no database."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
 from core.actions import Action
+from core.authority import Authority
 from core.bodies import Body
 from core.consultations import Consultation
 from core.ideas import Capture
-from core.inbound import Commanded, Edited, Inbound, PutForward, Quoted, Submitted
+from core.inbound import Commanded, Edited, Inbound, PutForward, Quoted, Said, Submitted
 from core.members import Member
 from core.places import Place
 from core.ports import Mint, Work
 from core.prompts import PromptKind
 from core.queues import Queue
 from core.receipts import read_code, read_token
-from core.sessions import Answering, Deciding, Picking, Session, Speaking, Wording
+from core.rolls import TRIES_LAST, Rolls, read_number, read_postcode
+from core.sessions import Answering, Deciding, Picking, Session, Speaking, Talking, Verifying, Wording, read_session
 from core.stories import EntryKind
 from core.turns.orders import audience_named, read_order
 from core.turns.queue import following
@@ -38,9 +41,17 @@ IN_OFFICE = frozenset(
 )
 """Verbs of officers and organisers."""
 
+OF_ORGANISERS = frozenset("desk check load open close status broadcast outcome send attach detach post".split())
+
 OF_A_QUEUE = frozenset("queue meeting consider later alike merge astray".split())
 
 MOST_IN_QUEUE = 100
+
+_NAMED = re.compile(r"^consultation *: *['\"]?([\w-]+)", re.MULTILINE)
+"""In a file: the consultation that it would replace."""
+
+SECRET_TOKENS = 4
+"""Of 40 bits each."""
 
 
 async def gather(
@@ -54,13 +65,18 @@ async def gather(
     mint: Mint,
     languages: Mapping[str, str],
     public_url: str,
+    desk_url: str,
     timezone: str,
+    rolls: Rolls | None = None,
 ) -> Scene:
     verb, first = (action.verb, action.first) if action else ("", "")
+    handover = await work.handover(session.step.handover) if isinstance(session.step, Talking) else None
+    if isinstance(session.step, Talking):
+        session = read_session(session.step.before)
     slug = await _slug(work, inbound, action, session)
     consultation = next((c for c in open_ if c.slug == slug), None) or (await work.consultation(slug) if slug else None)
     asks_for_ideas = sum(p.kind is PromptKind.IDEA for p in consultation.prompts) if consultation else 0
-    scene: dict[str, object] = {}
+    scene: dict[str, object] = {"handover": handover} if handover else {}
     if consultation:
         scene["answers"] = await work.answers(consultation.slug)
         scene["has_finished"] = await work.has_finished(consultation.slug)
@@ -84,6 +100,9 @@ async def gather(
         scene["said_in"] = await work.body_at(channel)
     if verb in ("mine", "me"):
         scene["mine"] = await work.my_ideas()
+    is_verifying = action is None and isinstance(session.step, Verifying)
+    if rolls and (verb == "verify" or is_verifying):
+        scene |= await _of_the_roll(work, rolls, inbound, session, now)
     if verb in ("link", "linked", "me", "capture"):
         scene["addresses"] = await work.addresses()
     if verb in ("link", "linked", "code") and (token := read_token(first)):
@@ -108,7 +127,7 @@ async def gather(
         scene["broadcast"] = await work.broadcast(first)
     if verb == "status" and slug:
         scene["status"] = await work.status(slug)
-    elif verb == "status" and member.is_organiser:
+    elif verb == "status" and Authority.of(member, await work.offices(), await work.bodies()).organises_all:
         scene["health"] = await work.health(now)
     match inbound.deed:
         case Edited(_, message):
@@ -127,15 +146,35 @@ async def gather(
         now=now,
         member=member,
         session=session,
-        codes=Codes(tuple(mint.receipt() for _ in range(asks_for_ideas + 1)), mint.token()),
+        codes=Codes(
+            tuple(mint.receipt() for _ in range(asks_for_ideas + 1)),
+            mint.token(),
+            "".join(mint.token() for _ in range(SECRET_TOKENS)) if verb == "desk" else "",
+        ),
         languages=languages,
         public_url=public_url,
+        desk_url=desk_url,
         usual_timezone=timezone,
         open=open_,
         consultation=consultation,
         **scene,  # type: ignore[arg-type]  # each is set above with the type of its field
     )
     return await _in_office(work, whole, verb, first) if verb in OF_A_QUEUE else whole
+
+
+async def _of_the_roll(
+    work: Work, rolls: Rolls, inbound: Inbound, session: Session, now: datetime
+) -> dict[str, object]:
+    scene: dict[str, object] = {"has_roll": await work.has_roll(), "tries": await work.tries(now - TRIES_LAST)}
+    match session.step, inbound.deed:
+        case Verifying(()), Said(text) if number := read_number(text):
+            scene["roll_numbers"] = rolls.numbers(number)
+        case Verifying(numbers), Said(text) if numbers and (postcode := read_postcode(text)):
+            scene["roll"] = await work.roll_row(rolls.claims(numbers, postcode))
+            scene["bodies"] = await work.bodies()
+        case _:
+            pass
+    return scene
 
 
 def _channel(inbound: Inbound, capture: Capture | None) -> Place | None:
@@ -148,7 +187,7 @@ def _channel(inbound: Inbound, capture: Capture | None) -> Place | None:
 async def _of_bodies(work: Work, verb: str, session: Session) -> dict[str, object]:
     """Bodies where an idea may be put forward, told of, or decided; offices and queues where somebody acts in one."""
     step, scene = session.step, dict[str, object]()
-    is_office = verb in IN_OFFICE or (not verb and isinstance(step, Deciding | Picking))
+    is_office = verb in IN_OFFICE or verb in OF_ORGANISERS or (not verb and isinstance(step, Deciding | Picking))
     tells = verb in OF_AN_IDEA or verb in ("capture", "idea", "help")
     if verb and not (is_office or tells):  # a button of a consultation puts no idea forward; words and forms may
         return scene
@@ -169,7 +208,7 @@ async def _of_bodies(work: Work, verb: str, session: Session) -> dict[str, objec
 async def _in_office(work: Work, scene: Scene, verb: str, first: str) -> Scene:
     """With the queue in which an officer looks: of the body that they name, or in which they met an idea."""
     if verb == "astray":
-        waiting = await work.astray(MOST_IN_QUEUE) if scene.member.is_organiser else Queue()
+        waiting = await work.astray(MOST_IN_QUEUE) if scene.authority.organises_all else Queue()
         return replace(scene, queue=waiting)
     if verb in ("queue", "meeting"):
         slug = named_body(first, scene.bodies, scene.offices)
@@ -210,6 +249,9 @@ def _first_word(typed: str) -> str:
 async def _slug(work: Work, inbound: Inbound, action: Action | None, session: Session) -> str:
     if isinstance(inbound.deed, Submitted):
         return inbound.deed.consultation
+    if action and action.verb == "load":
+        named = _NAMED.search(action.first)
+        return named[1].lower() if named else ""
     if action and action.verb in OF_A_CONSULTATION:
         return action.first.strip().lower()
     if action and action.verb in ("broadcast", "status", "outcome"):

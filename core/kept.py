@@ -5,9 +5,12 @@ from datetime import datetime
 
 from core.bodies import Office
 from core.deliveries import DeliveryState, Priority
+from core.handovers import Spoken
+from core.hooks import Hook
 from core.ideas import Capture, Idea
 from core.members import Address, Member
 from core.prompts import Value
+from core.tokens import Token
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,16 @@ class ChatLine:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptTalk:
+    """A person in office talked with them about that idea."""
+
+    idea: str
+    since: datetime
+    ended_at: datetime | None
+    words: tuple[Spoken, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Kept:
     """`link_code_until`: a code that links another app is good until then. `inbound`: how many deeds of theirs we would
     know again by a key that has their address in it."""
@@ -75,4 +88,7 @@ class Kept:
     deliveries: tuple[KeptDeliveries, ...] = ()
     link_code_until: datetime | None = None
     lines: tuple[ChatLine, ...] = ()
+    talks: tuple[KeptTalk, ...] = ()
+    tokens: tuple[Token, ...] = ()
+    hooks: tuple[Hook, ...] = ()
     inbound: int = 0

@@ -30,7 +30,8 @@ class Role(StrEnum):
 class Member:
     """A person, whichever of their addresses they speak from.
 
-    `timezone` is an IANA name, or None while we don't know it; `language` a BCP 47 code.
+    `timezone` is an IANA name, or None while we don't know it; `language` a BCP 47 code. `verified_at`: when they
+    showed that they are on the membership roll.
     """
 
     id: int
@@ -40,6 +41,7 @@ class Member:
     consented_at: datetime | None = None
     stopped_at: datetime | None = None
     is_organiser: bool = False
+    verified_at: datetime | None = None
 
     @property
     def has_consented(self) -> bool:

@@ -1,7 +1,7 @@
 """What we say, on no platform in particular: `Say` in words of the catalogue, `Message` as one member reads it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from core.inbound import Inbound, Pressed
@@ -36,6 +36,21 @@ class File:
     media_type: str
     text: str
 
+    @property
+    def content(self) -> bytes:
+        return self.text.encode("utf-8", "replace")
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture that goes along, finished: so it is the same at every try, and whoever sends it needs nothing to draw
+    with. `alt` says in words what is to be seen on it; nobody's own words are on it."""
+
+    name: str
+    media_type: str
+    content: bytes = field(repr=False)
+    alt: str
+
 
 @dataclass(frozen=True, slots=True)
 class Say:
@@ -54,7 +69,7 @@ class Say:
     only_you: bool = False
     quoting: str | None = None
     card: str | None = None
-    file: File | None = None
+    file: File | Picture | None = None
 
 
 def say(*paragraphs: Words, title: Words | None = None, buttons: Sequence[Sequence[Button]] = ()) -> Say:
@@ -86,7 +101,7 @@ class Message:
     callback: str | None = None
     only_for: str | None = None
     quoting: str | None = None
-    file: File | None = None
+    file: File | Picture | None = None
 
 
 def render(said: Say, texts: Texts, language: str, timezone: str) -> Message:

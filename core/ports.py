@@ -8,8 +8,10 @@ from typing import Protocol
 
 from core.bodies import Bodies, Body, Office, Topic
 from core.consultations import Audience, Consultation, NudgeKind
+from core.deeds import By
 from core.deliveries import Condition, Delivery, Lease, Mark, Outcome, Priority, Receiver
 from core.events import Event
+from core.handovers import Handover
 from core.health import Health
 from core.ideas import Capture, Idea
 from core.inbound import Inbound
@@ -20,6 +22,7 @@ from core.outbound import Message
 from core.places import Place
 from core.prompts import Answers
 from core.queues import Moderated, Open, Queue, Tally
+from core.rolls import Hashed, RollRow
 from core.sessions import Session
 from core.status import Status
 from core.stories import Entry
@@ -184,6 +187,22 @@ class Work(Protocol):
         """As `Store.health`."""
         ...
 
+    async def handover(self, id: int) -> Handover | None:
+        """None where it has ended."""
+        ...
+
+    async def has_roll(self) -> bool:
+        """Whether there is a membership roll at all."""
+        ...
+
+    async def tries(self, since: datetime) -> int:
+        """How often this member tried in vain to be verified."""
+        ...
+
+    async def roll_row(self, claims: Sequence[Hashed]) -> RollRow | None:
+        """The row of the roll that one of these leads to, locked."""
+        ...
+
     async def kept(self) -> Kept:
         """Everything that is kept about this member."""
         ...
@@ -198,8 +217,9 @@ class Store(Protocol):
     """What is remembered."""
 
     def work(self, inbound: Inbound) -> AbstractAsyncContextManager[Work]: ...
-    async def record(self, events: Sequence[Event], posts: Sequence[Post] = ()) -> None:
-        """Facts that are nobody's turn (an organiser's command line, the scheduler). Raises as `Work.record`."""
+    async def record(self, events: Sequence[Event], posts: Sequence[Post] = (), by: By | None = None) -> None:
+        """Facts that are nobody's turn (the desk, an organiser's command line, the scheduler). `by`: who brought them
+        about, so that what they did in office stands in the log. Raises as `Work.record`."""
         ...
 
     async def consultation(self, slug: str) -> Consultation | None: ...
@@ -211,6 +231,10 @@ class Store(Protocol):
     async def ideas(self, codes: Collection[str]) -> tuple[Idea, ...]: ...
     async def ideas_of(self, address: Address) -> tuple[Idea, ...]: ...
     async def member_at(self, address: Address) -> Member | None: ...
+    async def has_organiser(self) -> bool:
+        """Whether there is one of the whole organisation."""
+        ...
+
     async def answers_at(self, address: Address, consultation: str) -> Answers: ...
     async def card_at(self, place: Place) -> str | None:
         """The consultation whose card started the thread of this place."""
@@ -253,7 +277,7 @@ class Store(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Broadcast:
-    """`planned` rows so far; `is_planned` when all are written."""
+    """`planned` rows so far; `is_planned` when all are written. `held_at`: since when an organiser holds it back."""
 
     id: str
     consultation: str
@@ -264,6 +288,7 @@ class Broadcast:
     confirmed: bool = True
     is_planned: bool = False
     planned: int = 0
+    held_at: datetime | None = None
 
 
 class Outbox(Protocol):
@@ -299,8 +324,8 @@ class Outbox(Protocol):
 
     async def claim(self, lease: Lease, now: datetime, limit: int) -> tuple[Delivery, ...]:
         """Marks up to `limit` due deliveries claimed and returns them, best first: replies, news, then nudges and
-        posts in turn from each broadcast. Those past `expires_at` are marked expired on the way. Empty if the lease
-        was lost."""
+        posts in turn from each broadcast that isn't held. Those past `expires_at` are marked expired on the way, held
+        or not. Empty if the lease was lost."""
         ...
 
     async def mark(self, lease: Lease, marks: Sequence[Mark], now: datetime) -> bool:
@@ -332,7 +357,7 @@ class Outbox(Protocol):
         ...
 
     async def next_due(self, account: str) -> datetime | None:
-        """The earliest `not_before` of what is planned on the lane."""
+        """The earliest `not_before` of what is planned on the lane; of a held broadcast, when it expires."""
         ...
 
     async def backlog(self, place: Place) -> int:
@@ -358,7 +383,7 @@ class Planner(Protocol):
     """Writing a broadcast's deliveries, set-wise and in pages."""
 
     async def unplanned(self, now: datetime) -> tuple[Broadcast, ...]:
-        """Confirmed, due at `now` and not wholly planned."""
+        """Confirmed, due at `now`, not held and not wholly planned."""
         ...
 
     async def zones(self) -> tuple[str | None, ...]:
@@ -379,7 +404,8 @@ class Planner(Protocol):
         allowance: Allowance | None = None,
     ) -> Broadcast:
         """Writes the deliveries of the next `size` members of its audience, each with the `not_before` of their zone,
-        and where members are done, the posts to the channels of its bodies (invitations only) and `is_planned`.
+        and where members are done, the posts to the channels of its bodies (invitations only) and `is_planned`. Nothing
+        where it is held.
         For thanks and outcome the audience is whoever took part. Resumable; a second run adds nothing. With an
         `allowance`, whoever had their weekly budget gets theirs when the week is over, or where that is too late not
         at all; it is judged again at sending."""

@@ -58,6 +58,13 @@ class Linking:
 
 
 @dataclass(frozen=True, slots=True)
+class Verifying:
+    """We asked for their membership number; or for their postcode, once we have `numbers`: hashes of the number."""
+
+    numbers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Picking:
     """An officer picks ideas of a body's queue, to answer them alike, to merge them, or because a meeting considered
     them (`on`, an ISO date). `offered` are those to pick from, in the order in which they are shown."""
@@ -99,9 +106,19 @@ class Leaving:
     is_sure: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Talking:
+    """A person in office talks with them, by the handover of that number. `before`: where they were, as it was written
+    down, and where they are again once it ends."""
+
+    handover: int
+    before: str = ""
+
+
 Step = (
     Idle | Consenting | Answering | Wording | Confirming | Locating | Linking | Picking | Deciding | Speaking | Leaving
-)
+    | Talking | Verifying
+)  # fmt: skip
 IDLE = Idle()
 
 

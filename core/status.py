@@ -24,6 +24,8 @@ class Status:
     why: Mapping[str, int] = field(default_factory=dict)
     planning: int = 0
     """Broadcasts whose rows are still being written."""
+    held: int = 0
+    """Broadcasts that an organiser holds back, of which something waits."""
     lanes: tuple[LaneHealth, ...] = ()
     """On which something of it waits; without their backlog."""
 

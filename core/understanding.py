@@ -17,6 +17,8 @@ from core.sessions import (
     Locating,
     Session,
     Speaking,
+    Talking,
+    Verifying,
     Wording,
 )
 from core.texts import Localised
@@ -39,7 +41,7 @@ COMMANDS = {
 TYPED = frozenset(
     "help stop me mine consultations language timezone link topics idea story organiser check load open close status "
     "broadcast outcome attach detach post forget queue meeting support unsupport appeal reply adopt carried uncarried "
-    "astray receipt route moderate hide redact restore".split()
+    "astray receipt route moderate hide redact restore desk verify".split()
 )
 
 UNKNOWN = Action("unknown")
@@ -48,6 +50,8 @@ UNKNOWN = Action("unknown")
 START_CONSULTATION = "c_"
 START_QUEUE = "q_"
 START_IDEA = "i_"
+START_DESK = "desk"
+START_VERIFY = "verify"
 
 _YES_OR_NO = Prompt("sure", PromptKind.YESNO, Localised.of("Is that so?"))
 _TYPED_COMMAND = re.compile(r"\s*/(\w+)\s*(.*)", re.DOTALL)
@@ -84,6 +88,10 @@ def waiting_for(action: Action | None, session: Session) -> Action | None:
 
 def _command(command: str, argument: str) -> Action:
     argument = argument.strip()
+    if command == "start" and argument == START_DESK:
+        return Action("desk")
+    if command == "start" and argument == START_VERIFY:
+        return Action("verify")
     if command == "start" and argument.startswith(START_CONSULTATION):
         return Action("begin", (argument.removeprefix(START_CONSULTATION),))
     if command == "start" and argument.startswith(START_QUEUE):
@@ -100,6 +108,8 @@ def _words(text: str, session: Session, open_: tuple[Consultation, ...]) -> Acti
     word = text.casefold().strip(" .!")
     if word in STOP_WORDS:
         return Action("stop")
+    if isinstance(session.step, Talking | Verifying):  # a membership number may read like a code
+        return None
     if isinstance(session.step, Consenting | Confirming) and (said := _yes_or_no(text)):
         asked = session.step
         return Action("consent", (said,)) if isinstance(asked, Consenting) else Action("capture", (asked.capture, said))

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 from time import monotonic
 
 from bots.webchat.bell import Bell
@@ -12,12 +13,29 @@ from core.floods import Floods, Verdict
 from core.inbound import Flooded, Inbound
 from core.nudges import Manners
 from core.ports import Clock, Docket, Ledger, Outbox, Planner, Store, Transcript, Vault
+from core.rolls import Rolls
+from core.talks import Talks
 from core.texts import Texts, load_texts
 from core.turns.flooding import let_go
 from core.turns.turn import Turn
 from folkmoot.clockwork import SecretMint, SystemClock
-from folkmoot.settings import Settings
+from folkmoot.developers import developers
+from folkmoot.proving import proofs
+from folkmoot.rehearsal import Rehearsals
+from folkmoot.settings import VAR, Settings
+from storage.collected import SqlCollected
 from storage.database import Database
+from storage.desk.deeds import SqlDeeds
+from storage.desk.drafting import SqlDrafts
+from storage.desk.groups import SqlGroups
+from storage.desk.handovers import SqlHandovers
+from storage.desk.imports import SqlImports
+from storage.desk.inbox import SqlInbox
+from storage.desk.reach import SqlReach
+from storage.desk.register import SqlRegister
+from storage.desk.results import SqlAnswered
+from storage.desk.sittings import SqlSittings
+from storage.desk.watching import SqlWatching
 from storage.docket import SqlDocket
 from storage.ledger import SqlLedger
 from storage.migrations import migrate
@@ -26,6 +44,7 @@ from storage.planning import SqlPlanner
 from storage.store import SqlStore
 from storage.transcript import SqlTranscript
 from storage.vault import SqlVault
+from web.desk.parts import DeskParts, Membership
 
 WEB_ACCOUNT = "web"
 
@@ -76,6 +95,8 @@ class Assembly:
     intake: Intake
     bell: Bell
     web: WebMessenger
+    desk: DeskParts
+    collected: SqlCollected
 
     @property
     def take(self) -> Callable[[Inbound], Awaitable[Turn | None]]:
@@ -88,12 +109,20 @@ async def assemble(
 ) -> AsyncIterator[Assembly]:
     """Opens the database, brought up to date first where `migrating`. `clock`: another than the real one."""
     clock = clock or SystemClock()
-    async with Database(settings.database_url) as database:
+    async with (
+        Database(settings.database_url) as database,
+        Rehearsals(settings.public_url, settings.timezone) as rehearsals,
+    ):
         if migrating:
             await migrate(database)
         texts, store = load_texts(), SqlStore(database, settings.timezone)
         transcript, bell = SqlTranscript(database), Bell()
-        conversation = Conversation(store, clock, SecretMint(), texts, settings.public_url, settings.timezone)
+        desk_url = f"{settings.base_url}/desk"
+        rolls = Rolls(settings.secret(), settings.secret_before())
+        vault = SqlVault(database, settings.secret(), settings.secret_before())
+        conversation = Conversation(
+            store, clock, SecretMint(), texts, settings.public_url, settings.timezone, desk_url, rolls
+        )
         yield Assembly(
             settings=settings,
             store=store,
@@ -102,11 +131,35 @@ async def assemble(
             ledger=SqlLedger(database),
             docket=SqlDocket(database),
             transcript=transcript,
-            vault=SqlVault(database, settings.secret(), settings.secret_before()),
+            vault=vault,
             texts=texts,
             clock=clock,
             manners=Manners(),
             intake=Intake(conversation),
             bell=bell,
             web=WebMessenger(transcript, clock, bell),
+            collected=SqlCollected(database),
+            desk=DeskParts(
+                proofs=proofs(settings, vault),
+                sittings=SqlSittings(database, settings.timezone),
+                deeds=SqlDeeds(database),
+                drafts=SqlDrafts(database),
+                inbox=SqlInbox(database),
+                talks=Talks(store, SqlHandovers(database), texts, clock, Manners(), settings.timezone),
+                answered=SqlAnswered(database),
+                watching=SqlWatching(database),
+                rehearse=rehearsals.among(store),
+                counting=SqlReach(database),
+                manners=Manners(),
+                membership=Membership(
+                    SqlRegister(database), SqlGroups(database), SqlImports(database), rolls, _uploads(database)
+                ),
+                developers=developers(database, settings, store, vault, SqlInbox(database), SqlWatching(database)),
+            ),
         )
+
+
+def _uploads(database: Database) -> Path:
+    """Where files of members lie until they are imported: beside the database, where that is a file."""
+    beside = Path(database.url.database or "").expanduser().parent if database.is_sqlite else VAR
+    return beside / "imports"

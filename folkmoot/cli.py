@@ -111,13 +111,19 @@ async def _serve_on(
     clock: Clock | None,
 ) -> None:
     async with running(settings, web=web, work=work, clock=clock) as server:
-        if example:
+        link = ""
+        if web and work:  # one process is all there is, and its console the way in
             async with assemble(settings, migrating=False) as assembly:
-                await organisers.load_example(assembly, example)
+                if example:
+                    await organisers.load_example(assembly, example)
+                link = await organisers.first_link(assembly)
         typer.echo(f"\n{typer.style('Folkmoot', bold=True)} is at {settings.base_url}  (open {settings.base_url}/chat)")
         for line in channel_lines(settings):
             typer.echo(f"  {line}")
-        typer.echo("  Become an organiser: folkmoot organiser YOUR-NAME\n")
+        if link:
+            typer.echo(f"  The desk: {link}  (once, within a day; it makes you the first organiser)\n")
+        else:
+            typer.echo(f"  The desk: {settings.base_url}/desk  (another organiser: folkmoot organiser NAME)\n")
         if server:
             ending.then(server.stop)
             await server.serve(sockets=[listener])
@@ -228,6 +234,28 @@ def verify(
             _do(lambda assembly: verifying.check_ledger(assembly, seal))
         case _:
             _fail(verifying.HOW)
+
+
+# --- the membership roll
+roll_commands = typer.Typer(no_args_is_help=True, help="The membership roll.")
+app.add_typer(roll_commands, name="roll")
+
+
+@roll_commands.callback()
+def roll() -> None:
+    """The membership roll, against which members verify themselves."""
+
+
+@roll_commands.command("hash")
+def hash_(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV with membership numbers, postcodes.")],
+    key: Annotated[str, typer.Option(prompt=True, hide_input=True, envvar="ROLL_KEY", help="As the desk shows it.")],
+    to: Annotated[Path | None, typer.Option(help="Where to; FILE.hashed.csv unless said.")] = None,
+) -> None:
+    """Make a file of keyed hashes of a roll, to be sent up in its place. Works without a network."""
+    from folkmoot import rolling  # as above
+
+    _end(rolling.hash_roll(file, to or file.with_suffix(".hashed.csv"), key.strip()))
 
 
 # --- how a command runs

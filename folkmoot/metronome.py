@@ -9,9 +9,10 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.base import BaseTrigger
 
 from core.consultations import Anchor, Consultation, NudgeStep
-from core.events import BroadcastOrdered
+from core.events import BroadcastOrdered, ConsultationLoaded
 from core.nudges import BUDGET_SPAN, Manners, due_at, due_steps, expires_at, out_of_quiet
 from core.ports import Allowance, Broadcast, Clock, Planner, Store
+from core.recurrence import come_again
 
 log = logging.getLogger(__name__)
 
@@ -103,6 +104,7 @@ class Metronome:
 
     async def _tick(self, now: datetime) -> None:
         try:
+            await self._repeat(now)
             await self._order(now)
             for broadcast in await self._planner.unplanned(now):
                 await self._plan(broadcast, now)
@@ -111,6 +113,14 @@ class Metronome:
                 await self._store.sweep(now)
         except OSError as error:
             log.warning("the metronome waits for the database: %s", error)
+
+    async def _repeat(self, now: datetime) -> None:
+        """What comes again is there in time, as a consultation of its own; whichever process is first loads it."""
+        known = {one.slug: one for one in await self._store.consultations()}
+        for consultation in known.values():
+            for again in come_again(consultation, now) if consultation.repeats else ():
+                if again.slug not in known:
+                    await self._store.record([ConsultationLoaded(again, now, once=True)])
 
     async def _order(self, now: datetime) -> None:
         consultations = [c for c in await self._store.consultations() if c.opens_at is not None]
@@ -135,7 +145,7 @@ class Metronome:
         ends = expires_at(step, consultation, consultation.timezone)
         allowance = Allowance(self._manners.budget, BUDGET_SPAN, now)
         size, within = LEAST_PAGE, self._planner.page_within
-        while not broadcast.is_planned and not self._stopping:
+        while not broadcast.is_planned and broadcast.held_at is None and not self._stopping:
             begun = monotonic()
             broadcast = await self._planner.plan_page(broadcast, not_before, ends, size, allowance)
             took = monotonic() - begun

@@ -8,6 +8,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from core.consultations import Audience, Consultation, NudgeKind, Phase
+from core.deeds import By, Via
 from core.events import (
     BodiesLoaded,
     BroadcastOrdered,
@@ -83,12 +84,12 @@ async def load(assembly: Assembly, path: Path) -> Said:
     now = assembly.clock.now()
     match read.document.value:
         case Consultation() as consultation:
-            await assembly.store.record([ConsultationLoaded(consultation, now)])
+            await assembly.store.record([ConsultationLoaded(consultation, now)], by=_by(assembly))
             stored = await assembly.store.consultation(consultation.slug) or consultation
             how = _how_it_goes_on(stored, stored.phase(now))
             return Said((*read.lines, f"Loaded “{consultation.slug}”. {how}"))
         case Declared() as declared:
-            await assembly.store.record([BodiesLoaded(*declared)])
+            await assembly.store.record([BodiesLoaded(*declared)], by=_by(assembly))
             said = f"Loaded {len(declared.bodies)} bodies and {len(declared.topics)} topics."
             return Said((*read.lines, said))
 
@@ -196,7 +197,8 @@ async def _watch(assembly: Assembly, slug: str, found: Status) -> Status:
             began = monotonic()
             found = await assembly.store.status(slug) or found
             took = monotonic() - began
-            progress.update(task, total=found.total or None, completed=found.settled)
+            now = "held by an organiser" if found.held else "going out"
+            progress.update(task, description=now, total=found.total or None, completed=found.settled)
     return found
 
 
@@ -251,6 +253,16 @@ async def links(assembly: Assembly, slug: str, qr: Path | None) -> Said:
     return Said(tuple(found))
 
 
+async def first_link(assembly: Assembly) -> str:
+    """Where whoever runs the machine comes to the desk as its first organiser; empty where there is one."""
+    if await assembly.store.has_organiser():
+        return ""
+    code = SecretMint().token()
+    made = OrganiserCodeMade(code, "the first organiser", assembly.clock.now() + CODE_LASTS)
+    await assembly.store.record([made], by=_by(assembly))
+    return f"{assembly.settings.base_url}/desk/enter/{code[:4]}-{code[4:]}"
+
+
 async def make_organiser(assembly: Assembly, name: str) -> Said:
     code = SecretMint().token()
     shown = f"{code[:4]}-{code[4:]}"
@@ -261,8 +273,12 @@ async def make_organiser(assembly: Assembly, name: str) -> Said:
 
 
 async def _record(assembly: Assembly, event: Event, words: str) -> Said:
-    await assembly.store.record([event])
+    await assembly.store.record([event], by=_by(assembly))
     return Said((words,))
+
+
+def _by(assembly: Assembly) -> By:
+    return By(Via.COMMAND, assembly.clock.now())
 
 
 async def _unknown(assembly: Assembly, slug: str) -> Said:

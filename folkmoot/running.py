@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.ideas import Attachment
+from core.places import Place
 from core.ports import Clock, Messenger
 from folkmoot.assembly import WEB_ACCOUNT, Assembly, assemble
 from folkmoot.sealing import Sealer
@@ -16,7 +17,8 @@ from folkmoot.settings import Settings
 from folkmoot.timekeeping import Timekeeper
 from folkmoot.worker import Worker, limits_with
 from web.app import create_app
-from web.parts import Parts
+from web.hooks import HookKeys
+from web.parts import Parts, Ways
 from web.pulse import Pulse
 from web.serving import Server, server_for
 
@@ -47,6 +49,19 @@ class Channels:
         if self.telegram and account == self.telegram.account:
             return self.telegram.messenger
         return await self.slack.messengers.for_account(account) if self.slack else None
+
+    def invites(self, payload: str) -> Ways:
+        """Where people who were asked to start with this may come in now; a bot has no name until it is connected."""
+        username = self.telegram.username if self.telegram else ""
+        telegram = f"https://t.me/{username}?start={payload}" if username else ""
+        return Ways(telegram, slack=self.slack is not None)
+
+    async def show_typing(self, to: Place) -> None:
+        """That a person is typing to somebody, where their channel can show it."""
+        if to.account == WEB_ACCOUNT:
+            self.assembly.bell.typing(to.chat)
+        elif self.telegram and self.telegram.messenger and to.account == self.telegram.account:
+            await self.telegram.messenger.show_typing(to)
 
     async def fetch(self, attachment: Attachment) -> tuple[bytes, str] | None:
         """An attachment from the platform it was left on; None where it can't be had."""
@@ -101,7 +116,7 @@ async def running(
                 tasks.start(channels.slack.intake.run_socket_mode(), "slack socket mode")
         _keep_what_is_here()
         if web:
-            application = create_app(_parts(assembly, channels))
+            application = create_app(parts_for(assembly, channels))
             yield server_for(application, assembly.bell, settings.host, settings.port)
         else:
             yield None
@@ -115,9 +130,11 @@ def _keep_what_is_here() -> None:
     gc.set_threshold(ONCE_IN)
 
 
-def _parts(assembly: Assembly, channels: Channels) -> Parts:
+def parts_for(assembly: Assembly, channels: Channels) -> Parts:
     settings, pulse = assembly.settings, Pulse()
     assembly.intake.took = pulse.turn_took
+    assembly.desk.talks.show_typing = channels.show_typing
+    assembly.desk.talks.wake = lambda: assembly.intake.wake()
     return Parts(
         take=assembly.take,
         judge=assembly.intake.judge,
@@ -136,6 +153,10 @@ def _parts(assembly: Assembly, channels: Channels) -> Parts:
         slack=channels.slack.door if channels.slack else None,
         fetch_attachment=channels.fetch,
         metrics_token=settings.metrics_token,
+        desk=assembly.desk,
+        answered=assembly.desk.answered,
+        collected=assembly.collected,
+        invites=channels.invites,
         pulse=pulse,
     )
 
@@ -157,6 +178,7 @@ async def _working(assembly: Assembly, channels: Channels) -> AsyncIterator[Work
     metronome = Metronome(assembly.store, assembly.planner, assembly.clock, assembly.manners)
     sealer = Sealer(assembly.ledger, assembly.clock)
     timekeeper = _timekeeper(assembly)
+    telling = asyncio.create_task(_tell_hooks(assembly), name="webhooks")
     task = asyncio.create_task(worker.run(), name="worker")
     sealing = asyncio.create_task(sealer.run(), name="sealing")
     timekeeping = asyncio.create_task(timekeeper.run(), name="timekeeping")
@@ -168,9 +190,24 @@ async def _working(assembly: Assembly, channels: Channels) -> AsyncIterator[Work
         worker.stop()
         sealer.stop()
         timekeeper.stop()
+        telling.cancel()
         await task
         await sealing
         await timekeeping
+        await asyncio.gather(telling, return_exceptions=True)
+
+
+async def _tell_hooks(assembly: Assembly) -> None:
+    """What is under way when it is cancelled is told again by the next process."""
+    from folkmoot.calling import open_calls  # a library that a process of pages alone has no need of
+    from folkmoot.hooks import HookTeller
+
+    own = assembly.desk.developers
+    async with open_calls(may_go_anywhere=own.hooks_may_go_anywhere) as calls:
+        teller = HookTeller(
+            own.hooks, HookKeys(own.vault), assembly.store, calls, assembly.clock, assembly.texts, own.watching
+        )
+        await teller.run()
 
 
 def _timekeeper(assembly: Assembly) -> Timekeeper:
@@ -184,6 +221,7 @@ def _timekeeper(assembly: Assembly) -> Timekeeper:
         assembly.manners,
         settings.public_url,
         settings.seals_posted_every_days,
+        assembly.desk.talks,
     )
 
 

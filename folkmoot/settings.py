@@ -34,6 +34,8 @@ class Settings(BaseSettings):
     telegram_api_url: str = "https://api.telegram.org"
     telegram_sends_per_second: int = Field(default=30, ge=1, le=100_000)
     metrics_token: str = ""
+    hooks_may_go_anywhere: bool = False
+    """Webhooks may also go to this machine and network, and without https."""
     slack_bot_token: str = ""
     slack_signing_secret: str = ""
     slack_app_token: str = ""

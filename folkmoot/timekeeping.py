@@ -21,6 +21,7 @@ from core.outbound import render
 from core.places import Place
 from core.ports import Clock, Docket, Ledger, Post, Store, StoryMoved
 from core.queues import Open
+from core.talks import Talks
 from core.texts import Texts
 from core.timekeeping import APPEAL_TIME, Dues, Morning, ends, falls_silent, morning, moves_on, seal_period
 from folkmoot.clockwork import look_again_and_again
@@ -69,10 +70,11 @@ class Timekeeper:
         manners: Manners,
         public_url: str = "",
         seals_posted_every_days: int = SEALS_POSTED_EVERY_DAYS,
+        talks: Talks | None = None,
     ) -> None:
         self._store, self._docket, self._ledger, self._clock = store, docket, ledger, clock
         self._texts, self._manners, self._public_url = texts, manners, public_url
-        self._seals_every = seals_posted_every_days
+        self._seals_every, self._talks = seals_posted_every_days, talks
         self._told_at: datetime | None = None
         self._told: dict[str, date] = {}  # spares asking again: what was said is known by its key
         self._posted: tuple[int, set[str]] = 0, set()
@@ -93,6 +95,8 @@ class Timekeeper:
             await self._continue(over, falls_silent, bodies, now)
             await self._continue(await self._docket.adrift(), moves_on, bodies, now)
             await self._end(now)
+            if self._talks:
+                await self._talks.end_idle(now)
             if self._told_at is None or not timedelta() <= now - self._told_at < TELLS_EVERY:
                 for body in bodies.living:
                     await self._tell(body, bodies, now)

@@ -7,7 +7,7 @@ nothing can be attached to it.
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, delete, select, update
+from sqlalchemy import Row, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.bodies import Bodies, Body, BodyKind, Office, Topic
@@ -105,11 +105,12 @@ async def all_topics(connection: AsyncConnection) -> tuple[Topic, ...]:
 
 
 async def load_bodies(connection: AsyncConnection, loaded: BodiesLoaded) -> None:
-    """Everything as declared takes the place of what was declared before. What was attached by hand stays; so do
-    bodies that aren't declared any more, as ended ones."""
-    for table in (topic, declared):
-        await connection.execute(delete(table))
+    """Everything as declared takes the place of what was declared before. What was attached or declared by
+    hand stays, as long as its body does; bodies that aren't declared any more stay as ended ones."""
+    await connection.execute(delete(topic))
     slugs = [one.slug for one in loaded.bodies]
+    of_the_file = or_(declared.c.by_hand.is_(False), declared.c.body.not_in(slugs))
+    await connection.execute(delete(declared).where(of_the_file))
     await connection.execute(update(body).where(body.c.slug.not_in(slugs)).values(has_ended=True))
     await connection.execute(delete(channel).where(channel.c.by_hand.is_(False)))
     bodies: list[dict[str, object]] = []

@@ -1,16 +1,21 @@
 """Broadcasts as ordered. How a consultation stands after them is in `storage.status`."""
 
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import ColumnElement, Row, and_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.consultations import NudgeKind
-from core.events import BroadcastOrdered
+from core.deliveries import DeliveryState
+from core.events import BroadcastHeld, BroadcastOrdered, UncertainResent
 from core.ports import Broadcast, CodeTaken
 from storage.database import insert
-from storage.outgoing import broadcast
+from storage.outgoing import broadcast, delivery
 from storage.shapes import read_audience, write_audience
+
+AGAIN = "sent again"
+"""Why a delivery waits that may have arrived before."""
 
 
 def read_broadcast(row: Row[*tuple[Any, ...]]) -> Broadcast:
@@ -24,6 +29,7 @@ def read_broadcast(row: Row[*tuple[Any, ...]]) -> Broadcast:
         confirmed=row.confirmed,
         is_planned=row.is_planned,
         planned=row.planned,
+        held_at=row.held_at,
     )
 
 
@@ -52,3 +58,27 @@ async def order(connection: AsyncConnection, ordered: BroadcastOrdered) -> None:
 
 async def confirm(connection: AsyncConnection, id: str) -> None:
     await connection.execute(update(broadcast).where(broadcast.c.code == id).values(confirmed=True))
+
+
+async def hold(connection: AsyncConnection, held: BroadcastHeld) -> None:
+    """Held twice, it is held since the first time."""
+    chosen = update(broadcast).where(broadcast.c.code == held.id, broadcast.c.held_at.is_(None))
+    await connection.execute(chosen.values(held_at=held.at))
+
+
+async def resume(connection: AsyncConnection, id: str) -> None:
+    await connection.execute(update(broadcast).where(broadcast.c.code == id).values(held_at=None))
+
+
+async def resend(connection: AsyncConnection, resent: UncertainResent) -> None:
+    """Of what is uncertain, all whose time isn't over and that weren't sent again before."""
+    number = select(broadcast.c.id).where(broadcast.c.code == resent.id).scalar_subquery()
+    again = {"state": DeliveryState.PLANNED.value, "why": AGAIN, "not_before": resent.at, "resent_at": resent.at}
+    chosen = update(delivery).where(delivery.c.broadcast_id == number, may_be_resent(resent.at))
+    await connection.execute(chosen.values({**again, "attempts": 0}))
+    await connection.execute(update(broadcast).where(broadcast.c.code == resent.id).values(resent_at=resent.at))
+
+
+def may_be_resent(now: datetime) -> ColumnElement[bool]:
+    in_time = or_(delivery.c.expires_at.is_(None), delivery.c.expires_at > now)
+    return and_(delivery.c.state == DeliveryState.UNCERTAIN.value, delivery.c.resent_at.is_(None), in_time)

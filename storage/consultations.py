@@ -33,6 +33,7 @@ def as_it_stands(row: Row[*tuple[Any, ...]]) -> Consultation:
         closes_at=row.closes_at,
         outcome=None if row.outcome is None else read_localised(row.outcome),
         outcome_at=row.outcome_at,
+        archived_at=row.archived_at,
     )
 
 
@@ -51,8 +52,8 @@ _ONE = select(consultation).where(consultation.c.slug == bindparam("slug"))
 
 async def load(connection: AsyncConnection, loaded: ConsultationLoaded) -> None:
     """Times and outcome follow the file where the file's own have changed, else they stay as they stand."""
-    new = loaded.consultation
-    values: dict[str, object] = {"definition": write_consultation(new), "loaded_at": loaded.at}
+    new = replace(loaded.consultation, archived_at=None)
+    values: dict[str, object] = {"definition": write_consultation(new), "loaded_at": loaded.at, "archived_at": None}
     earlier = select(consultation.c.definition).where(consultation.c.slug == new.slug).with_for_update()
     written = await connection.scalar(earlier)
     old = None if written is None else read_consultation(written)
@@ -64,16 +65,23 @@ async def load(connection: AsyncConnection, loaded: ConsultationLoaded) -> None:
         values["outcome"] = None if new.outcome is None else write_localised(new.outcome)
         values["outcome_at"] = new.outcome_at
     stored = insert_into(connection, consultation).values(slug=new.slug, **values)
-    await connection.execute(stored.on_conflict_do_update(index_elements=["slug"], set_=values))
+    key = ["slug"]
+    once = stored.on_conflict_do_nothing(index_elements=key)
+    await connection.execute(once if loaded.once else stored.on_conflict_do_update(index_elements=key, set_=values))
 
 
 async def open_now(connection: AsyncConnection, slug: str, at: datetime) -> None:
     closes_at = case((consultation.c.closes_at > at, consultation.c.closes_at), else_=None)
-    await _set(connection, slug, opens_at=at, closes_at=closes_at)
+    await _set(connection, slug, opens_at=at, closes_at=closes_at, archived_at=None)
 
 
 async def close_now(connection: AsyncConnection, slug: str, at: datetime) -> None:
     await _set(connection, slug, closes_at=at)
+
+
+async def archive(connection: AsyncConnection, slug: str, at: datetime | None) -> None:
+    """None: it is out of the archive again."""
+    await _set(connection, slug, archived_at=at)
 
 
 async def publish_outcome(connection: AsyncConnection, published: OutcomePublished) -> None:

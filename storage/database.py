@@ -81,7 +81,7 @@ class Database:
         settings = {"timeout": BUSY_SECONDS, "isolation_level": None, "async_creator_fn": connect}
         engine = create_async_engine(self.url, pool_size=connections, connect_args=settings, hide_parameters=True)
         event.listen(engine.sync_engine, "connect", _set_up_sqlite)
-        event.listen(engine.sync_engine, "begin", _begin_sqlite)
+        event.listen(engine.sync_engine, "begin", begin_sqlite)
         return engine
 
     def _postgres(self, connections: int) -> AsyncEngine:
@@ -194,7 +194,7 @@ def _set_up_sqlite(connection: Any, _: object) -> None:
     cursor.close()
 
 
-def _begin_sqlite(connection: Connection) -> None:
+def begin_sqlite(connection: Connection) -> None:
     """The driver's own handling of transactions loses writes under concurrency, so we begin them ourselves."""
     options = connection.get_execution_options()
     if options.get("checkpoints"):

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Row, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.events import StoryContinued, WordsRedacted
+from core.hooks import Happened
 from core.ideas import Idea
 from core.places import Source
 from core.ports import CodeTaken, StoryMoved
@@ -16,6 +17,7 @@ from core.stories import Entry, EntryKind
 from storage import news, referrals
 from storage.composites import parts
 from storage.database import insert
+from storage.desk import hooks, inbox
 from storage.shapes import read_attachments, write_attachments
 from storage.stories import ENTRY, add_entries, destroy_words, read_entry
 from storage.tables import idea, story
@@ -105,6 +107,8 @@ async def write_idea(connection: AsyncConnection, new: Idea) -> None:
     await add_entries(connection, new.code, new.story)
     for number, entry in enumerate(new.story, 1):
         await referrals.follow(connection, new.code, entry, number)
+    await hooks.tell(connection, Happened.IDEA_RECEIVED, new.code, new.story[-1].at, entry=len(new.story))
+    await inbox.learn(connection, new.code, new.text)
 
 
 async def continue_story(connection: AsyncConnection, continued: StoryContinued | WordsRedacted) -> None:
@@ -120,7 +124,9 @@ async def continue_story(connection: AsyncConnection, continued: StoryContinued 
         await destroy_words(connection, code, before=row)
     number = continued.after + 1
     await referrals.follow(connection, code, entry, number)
+    await inbox.follow(connection, code, entry.kind, entry.text)
     await news.tell(connection, code, entry.kind, number)
+    await hooks.tell(connection, Happened.IDEA_CONTINUED, code, entry.at, entry=number)
 
 
 def _changes(entry: Entry) -> dict[str, object]:

@@ -11,6 +11,7 @@ from core.ideas import Capture
 from core.kept import ChatLine, Kept, KeptAddress, KeptAnswer, KeptDeliveries, TakingPart
 from core.members import Address, Member, Role
 from storage import captures, ideas, people
+from storage.desk import handovers, hooks, tokens
 from storage.farewells import WEB
 from storage.outgoing import delivery, line
 from storage.shapes import read_message, read_value
@@ -36,6 +37,9 @@ async def kept(connection: AsyncConnection, who: Member) -> Kept:
             select(link_offer.c.expires_at).where(link_offer.c.member_id == one)
         ),
         lines=await _lines(connection, where),
+        talks=await handovers.kept(connection, one),
+        tokens=await tokens.kept(connection, one),
+        hooks=await hooks.kept(connection, one),
         inbound=await _keys(connection, where),
     )  # fmt: skip
 

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from core.deliveries import DeliveryState, Priority
 from core.events import MembersLinked
 from storage.database import insert
+from storage.desk import deeds, drafts, groups, handovers, hooks, imports, rolls, sittings, tokens
 from storage.news import news_key
 from storage.outgoing import broadcast, delivery
 from storage.reach import choose_reach
@@ -34,6 +35,8 @@ async def link(connection: AsyncConnection, number: int, linked: MembersLinked) 
     await _merge_participations(connection, number, other)
     await _merge_deliveries(connection, number, other)
     await _merge_choices(connection, number, other)
+    for room in (sittings, deeds, drafts, handovers, tokens, hooks, rolls, groups, imports):
+        await room.join(connection, number, other)
     await connection.execute(delete(member).where(member.c.id == other))
     await choose_reach(connection, number)
 
@@ -130,6 +133,7 @@ async def _merge_choices(connection: AsyncConnection, number: int, other: int) -
         "consented_at": earliest(this.consented_at, that.consented_at),
         "stopped_at": earliest(this.stopped_at, that.stopped_at),
         "organiser": this.organiser or that.organiser,
+        "verified_at": earliest(this.verified_at, that.verified_at),
     }
     if that.language_chosen and not this.language_chosen:
         values |= {"language": that.language, "language_chosen": True}

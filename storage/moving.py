@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from storage.database import Database
 from storage.migrations import migrate, readiness
 from storage.outgoing import lane
-from storage.tables import arrangement, metadata
+from storage.schema import metadata
+from storage.tables import arrangement
 
 TABLES = [table for table in metadata.sorted_tables if table is not arrangement]
 """In the order in which they refer to one another. The one left out every database counts for itself, by triggers."""

@@ -132,8 +132,9 @@ class SqlOutbox:
         async with self._database.writing() as connection:
             if await _held_until(connection, lease) is None:
                 return 0
-            for queue in (WORDED, BROADCAST):
-                due = select(delivery.c.id).where(delivery.c.account == lease.account, text(PLANNED), text(queue))
+            held = select(broadcast.c.id).where(broadcast.c.held_at.is_not(None))
+            for queue in (text(WORDED), and_(text(BROADCAST), delivery.c.broadcast_id.not_in(held))):
+                due = select(delivery.c.id).where(delivery.c.account == lease.account, text(PLANNED), queue)
                 due = due.where(delivery.c.not_before <= now).limit(most)
                 chosen = update(delivery).where(delivery.c.id.in_(due), text(PLANNED))
                 count += (await connection.execute(chosen.values(failed))).rowcount

@@ -21,6 +21,8 @@ broadcast = Table(
     Column("planned", Integer, nullable=False, default=0),
     Column("planned_to", Number, nullable=False, default=0),  # the last member whose delivery is written
     Column("asked_once", Integer),  # members asked by it of whom no row tells any more
+    Column("held_at", Instant),
+    Column("resent_at", Instant),  # when what was uncertain of it was last planned again
     UniqueConstraint("consultation", "step"),
 )
 
@@ -64,6 +66,7 @@ delivery = Table(
     Column("at", Instant),  # of the last claim or mark
     Column("message", Text),
     Column("why", Text),
+    Column("resent_at", Instant),  # it may have arrived, and was planned again: once, and never more
 )
 
 PLANNED = "state = 'planned'"
@@ -94,6 +97,11 @@ def spent_by_time(connection: AsyncConnection) -> TextClause:
     """The table, to be read along the index of what is spent. SQLite has to be told, as it would rather go by the
     empty key, which so much has; of PostgreSQL's own choice it is the best."""
     return text("delivery INDEXED BY ix_delivery_spent" if connection.dialect.name == "sqlite" else "delivery")
+
+
+def queue_by_time(connection: AsyncConnection) -> TextClause:
+    """The table, to be read along the queue of broadcasts on a lane. SQLite has to be told, as above."""
+    return text("delivery INDEXED BY ix_delivery_queue" if connection.dialect.name == "sqlite" else "delivery")
 
 
 REASONED = "broadcast_id IS NOT NULL AND why <> ''"

@@ -34,6 +34,11 @@ async def unfollow_topic(connection: AsyncConnection, number: int, topic: str) -
     await connection.execute(delete(follow).where(follow.c.member_id == number, follow.c.topic == topic))
 
 
+async def has_organiser(connection: AsyncConnection) -> bool:
+    """Of the whole organisation."""
+    return await connection.scalar(select(member.c.id).where(member.c.organiser).limit(1)) is not None
+
+
 # --- codes
 async def offer_link(connection: AsyncConnection, number: int, offered: LinkOffered) -> None:
     await connection.execute(delete(link_offer).where(link_offer.c.member_id == number))

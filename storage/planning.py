@@ -62,7 +62,10 @@ class SqlPlanner:
 
     async def unplanned(self, now: datetime) -> tuple[Broadcast, ...]:
         due = select(broadcast).where(
-            broadcast.c.confirmed.is_(True), broadcast.c.is_planned.is_(False), broadcast.c.at <= now
+            broadcast.c.confirmed.is_(True),
+            broadcast.c.is_planned.is_(False),
+            broadcast.c.held_at.is_(None),
+            broadcast.c.at <= now,
         )
         async with self._database.reading() as connection:
             rows = await connection.execute(due.order_by(broadcast.c.at, broadcast.c.id))
@@ -86,14 +89,14 @@ class SqlPlanner:
         async with self._database.writing() as connection:
             chosen = select(broadcast).where(broadcast.c.code == planned.id).with_for_update()
             row = (await connection.execute(chosen)).one()
-            if row.is_planned:
+            if row.is_planned or row.held_at is not None:
                 return read_broadcast(row)
             found = (await connection.execute(_PAGE, {"after": row.planned_to, "size": size})).all()
             count, last = sum(part.members for part in found), max((part.last for part in found), default=0)
             written = 0
             if count:
                 await self._lanes.make(connection, {part.reach_account for part in found} - {None})
-                over = await _over_budget(connection, row, allowance)
+                over = await where_it_matters(connection, allowance, row.id)
                 written = await _write_nudges(connection, row, last, not_before, expires_at, over)
             is_done = count < size
             if is_done and row.kind == NudgeKind.INVITATION.value:
@@ -121,12 +124,16 @@ def _page() -> Select[*tuple[Any, ...]]:
 _PAGE = _page()
 
 
-async def _over_budget(connection: AsyncConnection, row: _Ordered, allowance: Allowance | None) -> Allowance | None:
+async def where_it_matters(
+    connection: AsyncConnection, allowance: Allowance | None, besides: int | None = None
+) -> Allowance | None:
     """The allowance where it can matter: a broadcast goes to each member once, so before there were as many others as
     the budget has places, nobody can have used it up."""
     if allowance is None or allowance.budget < 1:
         return None
-    others = select(broadcast.c.id).where(broadcast.c.id != row.id, broadcast.c.planned > 0)
+    others = select(broadcast.c.id).where(broadcast.c.planned > 0)
+    if besides is not None:
+        others = others.where(broadcast.c.id != besides)
     found = (await connection.scalars(others.limit(allowance.budget))).all()
     return allowance if len(found) == allowance.budget else None
 
@@ -143,16 +150,16 @@ async def _write_nudges(
     receivers = and_(
         member.c.id > row.planned_to,
         member.c.id <= last,
-        reachable(NudgeKind(row.kind), row.consultation, audience),
+        reachable(NudgeKind(row.kind), row.consultation, audience, row.at),
     )
     due = _in_their_zone(row, not_before)
     state: ColumnElement[str] = literal(DeliveryState.PLANNED.value)
     whose: FromClause = member
     judged: tuple[ColumnElement[Any], ...] = ()
     if allowance:
-        used = _budgets_used(row.planned_to, last, allowance)
+        used = budgets_used(allowance, and_(delivery.c.member_id > row.planned_to, delivery.c.member_id <= last))
         whose = member.outerjoin(used, used.c.member_id == member.c.id)
-        free = _later(used.c.at, allowance.span, connection.dialect.name)
+        free = later(used.c.at, allowance.span, connection.dialect.name)
         too_late = free >= literal(expires_at, Instant()) if expires_at else false()
         state = case((too_late, DeliveryState.SUPPRESSED.value), else_=state)
         judged = case((too_late, OVER_BUDGET)), case((too_late, literal(allowance.now, Instant())))
@@ -174,21 +181,34 @@ async def _write_nudges(
     return await _write(connection, rows.select_from(whose).where(receivers))
 
 
-def _budgets_used(after: int, last: int, allowance: Allowance) -> Subquery:
+def budgets_used(allowance: Allowance, whose: ColumnElement[bool]) -> Subquery:
     """Of members who had as many unasked messages within a week as the budget allows, the time of the one that has to
     be a week ago first. What may have arrived is counted when it is sent, for it may still turn out that it didn't."""
-    latest = func.row_number().over(partition_by=delivery.c.member_id, order_by=delivery.c.at.desc())
-    sent = (
-        select(delivery.c.member_id, delivery.c.at, latest.label("place"))
-        .where(delivery.c.member_id > after, delivery.c.member_id <= last)
-        .where(delivery.c.priority == Priority.NUDGE.value, delivery.c.state == DeliveryState.SENT.value)
-        .where(delivery.c.at > allowance.since)
-        .subquery()
+    lately = and_(
+        whose,
+        delivery.c.priority == Priority.NUDGE.value,
+        delivery.c.state == DeliveryState.SENT.value,
+        delivery.c.at > allowance.since,
     )
-    return select(sent.c.member_id, sent.c.at).where(sent.c.place == allowance.budget).subquery()
+    sent = select(
+        delivery.c.member_id, func.count().label("sent"), func.min(delivery.c.at, type_=Instant()).label("first")
+    )
+    full = sent.where(lately).group_by(delivery.c.member_id).having(func.count() >= allowance.budget).subquery()
+    more = delivery.alias("more")  # for the few who had more than they should have
+    which = (
+        select(more.c.at)
+        .where(more.c.member_id == full.c.member_id, more.c.priority == Priority.NUDGE.value)
+        .where(more.c.state == DeliveryState.SENT.value, more.c.at > allowance.since)
+        .order_by(more.c.at.desc())
+        .limit(1)
+        .offset(allowance.budget - 1)
+        .scalar_subquery()
+    )
+    at = case((full.c.sent == allowance.budget, full.c.first), else_=which)
+    return select(full.c.member_id, at.label("at")).subquery()
 
 
-def _later(at: ColumnElement[datetime], span: timedelta, kind: str) -> ColumnElement[datetime]:
+def later(at: ColumnElement[datetime], span: timedelta, kind: str) -> ColumnElement[datetime]:
     """Written as this database writes instants: on SQLite with the fraction that its own functions would cut off."""
     if kind == "sqlite":
         whole = func.strftime("%Y-%m-%d %H:%M:%S", at, f"+{int(span.total_seconds())} seconds", type_=Text)
@@ -199,8 +219,11 @@ def _later(at: ColumnElement[datetime], span: timedelta, kind: str) -> ColumnEle
 async def _write_posts(
     connection: AsyncConnection, row: _Ordered, not_before: datetime, expires_at: datetime | None
 ) -> int:
-    """A card for every channel of the bodies that are asked; of every body where everybody is."""
+    """A card for every channel of the bodies that are asked; of every body where everybody is. Where only some of the
+    members are, a card that all of them see would ask too many."""
     audience = read_audience(row.audience)
+    if audience.is_narrowed:
+        return 0
     asked = true() if audience.is_everybody else channel.c.body.in_(audience.bodies)
     sits = channel.join(body, and_(body.c.slug == channel.c.body, body.c.has_ended.is_(False)))
     accounts = select(channel.c.account, literal(0)).select_from(sits).where(asked).distinct()

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core import events
 from core.events import Event
+from core.hooks import Happened
 from core.members import Address
 from storage import (
     bodies,
@@ -22,8 +23,10 @@ from storage import (
     support,
 )  # fmt: skip
 from storage.changes import change_member, change_member_once
+from storage.desk import handovers, hooks, inbox, rolls, sittings, tokens
 from storage.prepared import Write
 from storage.tables import answer, participation
+from storage.transcript import blank
 
 
 class NobodysTurn(ValueError):
@@ -57,7 +60,8 @@ OfMember = (
     | events.LanguageChosen | events.TimezoneChosen | events.TopicFollowed | events.TopicUnfollowed
     | events.LinkOffered | events.MembersLinked | events.OrganiserMade | events.ConsultationBegun
     | events.AnswerGiven | events.ConsultationFinished | events.IdeaSupported | events.SupportWithdrawn
-    | events.MemberForgotten
+    | events.MemberForgotten | events.DeskAsked | events.MembershipVerified | events.VerificationFailed
+    | events.WordsNotKept
 )  # fmt: skip
 
 
@@ -119,6 +123,14 @@ async def _of_member(connection: AsyncConnection, turn: Turn, event: OfMember) -
             await support.add(connection, one, code, at)
         case events.SupportWithdrawn(code):
             await support.withdraw(connection, one, code)
+        case events.DeskAsked():
+            await sittings.offer(connection, one, turn.address, event)
+        case events.MembershipVerified(row, at):
+            await rolls.verify(connection, one, turn.address, row, at)
+        case events.VerificationFailed(at, claimed):
+            await rolls.count_try(connection, one, at, claimed)
+        case events.WordsNotKept(key):
+            await blank(connection, turn.address, key)
         case events.MemberForgotten(at):
             await forgetting.forget(connection, turn, at)
 
@@ -129,10 +141,17 @@ async def _of_all(connection: AsyncConnection, event: Event) -> None:
             await consultations.load(connection, event)
         case events.ConsultationOpened(slug, at):
             await consultations.open_now(connection, slug, at)
+            await hooks.tell(connection, Happened.CONSULTATION_OPENED, slug, at)
         case events.ConsultationClosed(slug, at):
             await consultations.close_now(connection, slug, at)
+            await hooks.tell(connection, Happened.CONSULTATION_CLOSED, slug, at)
+        case events.ConsultationArchived(slug, at):
+            await consultations.archive(connection, slug, at)
+        case events.ConsultationUnarchived(slug):
+            await consultations.archive(connection, slug, None)
         case events.OutcomePublished():
             await consultations.publish_outcome(connection, event)
+            await hooks.tell(connection, Happened.CONSULTATION_OUTCOME, event.consultation, event.at)
         case events.CaptureAsked(capture):
             await captures.ask(connection, capture)
         case events.CaptureReworded(capture, text):
@@ -143,8 +162,17 @@ async def _of_all(connection: AsyncConnection, event: Event) -> None:
             await ideas.write_idea(connection, idea)
         case events.StoryContinued() | events.WordsRedacted():
             await ideas.continue_story(connection, event)
+        case events.IdeaTagged():
+            await inbox.tag(connection, event)
+        case events.HandoverBegun():
+            await handovers.begin(connection, event)
+        case events.HandoverSpoken():
+            await handovers.speak(connection, event)
+        case events.HandoverEnded():
+            await handovers.end(connection, event)
         case events.BodiesLoaded():
             await bodies.load_bodies(connection, event)
+            await tokens.end_without_office(connection)
         case events.ChannelAttached():
             await bodies.attach(connection, event)
         case events.ChannelDetached(place):
@@ -159,5 +187,11 @@ async def _of_all(connection: AsyncConnection, event: Event) -> None:
             await broadcasts.order(connection, event)
         case events.BroadcastConfirmed(id):
             await broadcasts.confirm(connection, id)
+        case events.BroadcastHeld():
+            await broadcasts.hold(connection, event)
+        case events.BroadcastResumed(id):
+            await broadcasts.resume(connection, id)
+        case events.UncertainResent():
+            await broadcasts.resend(connection, event)
         case _:
             raise NobodysTurn(event)

@@ -1,7 +1,8 @@
 """What is due on a lane, best first: replies, news, then nudges and posts in turn from each broadcast.
 
 However many rows are planned, only a few are looked at: each queue is read from its front by a partial index, and the
-broadcasts that have anything planned are found by stepping from one to the next in that index.
+broadcasts that have anything planned are found by stepping from one to the next in that index. One that an organiser
+holds is stepped over, until its time is over.
 """
 
 from collections.abc import Sequence
@@ -19,6 +20,7 @@ from sqlalchemy import (
     Text,
     and_,
     bindparam,
+    case,
     func,
     select,
     text,
@@ -27,7 +29,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.deliveries import Priority
-from storage.outgoing import BROADCAST, PLANNED, WORDED, delivery
+from storage.outgoing import BROADCAST, PLANNED, WORDED, broadcast, delivery
 from storage.tables import Number
 
 FIRST = (Priority.REPLY, Priority.NEWS)
@@ -110,7 +112,8 @@ def _of_broadcast(number: ColumnElement[int]) -> ColumnElement[bool]:
 
 
 def _stepping() -> Select[*tuple[Any, ...]]:
-    """The broadcasts that have something planned on a lane, each with its earliest `not_before`.
+    """The broadcasts that have something planned on a lane, each with its earliest `not_before`, and where it is held
+    with when it expires, which is the same for all that is of it.
 
     Asked for in the order of the queue's own index, not for the least number: for that alone PostgreSQL takes the index
     of broadcasts, and goes through all that is planned on other lanes.
@@ -122,15 +125,30 @@ def _stepping() -> Select[*tuple[Any, ...]]:
     next_one = select(delivery.c.broadcast_id).where(on_lane, delivery.c.broadcast_id > steps.c.number)
     further = next_one.order_by(*queue).limit(1)
     steps = steps.union_all(select(further.scalar_subquery()).where(steps.c.number.is_not(None)))
-    earliest = select(func.min(delivery.c.not_before)).where(on_lane, delivery.c.broadcast_id == steps.c.number)
-    return select(steps.c.number, earliest.scalar_subquery().label("earliest")).where(steps.c.number.is_not(None))
+    its_own = and_(on_lane, delivery.c.broadcast_id == steps.c.number)
+    earliest = select(func.min(delivery.c.not_before)).where(its_own).scalar_subquery()
+    expires = select(delivery.c.expires_at).where(its_own).order_by(*queue).limit(1).scalar_subquery()
+    is_held = broadcast.c.held_at.is_not(None)
+    of_lane = steps.join(broadcast, broadcast.c.id == steps.c.number)
+    return (
+        select(steps.c.number, earliest.label("earliest"), is_held.label("is_held"))
+        .add_columns(case((is_held, expires)).label("expires"))
+        .select_from(of_lane)
+    )
 
 
 _WAITING = _stepping()
 
 
 async def broadcasts_waiting(connection: AsyncConnection, account: str) -> list[tuple[int, datetime]]:
-    return [(row.number, row.earliest) for row in await connection.execute(_WAITING, {"account": account})]
+    """Each with when anything is to be done about it: of one that is held nothing is but to expire."""
+    found = []
+    for row in await connection.execute(_WAITING, {"account": account}):
+        if not row.is_held:
+            found.append((row.number, row.earliest))
+        elif row.expires is not None:
+            found.append((row.number, max(row.earliest, row.expires)))
+    return found
 
 
 async def next_due(connection: AsyncConnection, account: str) -> datetime | None:

@@ -7,24 +7,18 @@ from sqlalchemy import Row, Select, bindparam, exists, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.inbound import Inbound
-from core.members import Address, Member, Role
+from core.members import Address, Member
 from storage import reach
 from storage.arrangements import NUMBER
 from storage.changes import change_member
+from storage.desk.naming import take_up
 from storage.prepared import Prepared
-from storage.tables import address, declared, member
+from storage.tables import address, member
 from storage.tables import inbound as taken
-
-_theirs = address.alias("theirs")
-declared_organiser = exists(
-    select(declared.c.role)
-    .join(_theirs, (_theirs.c.account == declared.c.account) & (_theirs.c.user_id == declared.c.user_id))
-    .where(_theirs.c.member_id == member.c.id, declared.c.role == Role.ORGANISER.value)
-).label("declared_organiser")
 
 MEMBER = (
     member.c.id, member.c.name, member.c.language, member.c.timezone, member.c.consented_at, member.c.stopped_at,
-    member.c.organiser, declared_organiser,
+    member.c.organiser, member.c.verified_at,
 )  # fmt: skip
 
 _SENDER = Prepared(
@@ -47,7 +41,8 @@ def read_member(row: Row[*tuple[Any, ...]]) -> Member:
         timezone=row.timezone,
         consented_at=row.consented_at,
         stopped_at=row.stopped_at,
-        is_organiser=row.organiser or row.declared_organiser,
+        is_organiser=row.organiser,
+        verified_at=row.verified_at,
     )
 
 
@@ -133,6 +128,7 @@ async def _first_contact(connection: AsyncConnection, inbound: Inbound) -> Row[*
     number = (await _MEMBER_MADE.row(connection, made)).id
     reached = {"account": account, "user_id": user, "member_id": number, "seen_at": inbound.at}
     await _ADDRESS_MADE.run(connection, reached)
+    await take_up(connection, number, inbound.sender)
     (row,) = await _SENDER.rows(connection, _values(inbound))
     return row  # type: ignore[no-any-return]  # with the columns of _SENDER
 

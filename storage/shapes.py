@@ -1,6 +1,7 @@
 """How the values of `core` are written as JSON text and read back, exactly as they were."""
 
 import json
+from base64 import b64decode, b64encode
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any
@@ -80,6 +81,8 @@ def _as_it_is(written: Any, _: object = None) -> Any:
     return written
 
 
+_converter.register_unstructure_hook(bytes, lambda content: b64encode(content).decode())
+_converter.register_structure_hook(bytes, lambda written, _: b64decode(written))
 _converter.register_unstructure_hook(datetime, _write_instant)
 _converter.register_structure_hook(datetime, lambda written, _: datetime.fromisoformat(written))
 _converter.register_unstructure_hook(date, date.isoformat)

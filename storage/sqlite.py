@@ -69,10 +69,10 @@ class Connection(aiosqlite.Connection):
         return Cursor(self)
 
 
-def connect(file: str, **settings: Any) -> Connection:
+def connect(file: str, kind: type[Connection] = Connection, **settings: Any) -> Connection:
     """To be awaited."""
     # Used from its thread and from ours, never at once: whoever has it waits for each statement to end.
     settings["check_same_thread"] = False
-    connection = Connection(lambda: cast(sqlite3.Connection, sqlite3.connect(file, **settings)), iter_chunk_size=64)
+    connection = kind(lambda: cast(sqlite3.Connection, sqlite3.connect(file, **settings)), iter_chunk_size=64)
     connection._thread.daemon = True  # a process that is ended doesn't wait for it
     return connection

@@ -24,7 +24,7 @@ async def status_of(connection: AsyncConnection, slug: str) -> Status | None:
     if found is None:
         return None
     chosen = select(broadcast.c.id, broadcast.c.kind, broadcast.c.confirmed, broadcast.c.is_planned)
-    chosen = chosen.add_columns(broadcast.c.asked_once).where(broadcast.c.consultation == slug)
+    chosen = chosen.add_columns(broadcast.c.asked_once, broadcast.c.held_at).where(broadcast.c.consultation == slug)
     ordered = (await connection.execute(chosen)).all()
     every = [row.id for row in ordered]
     invitations = [row.id for row in ordered if row.kind == NudgeKind.INVITATION.value]
@@ -46,9 +46,14 @@ async def status_of(connection: AsyncConnection, slug: str) -> Status | None:
         discussed=discussed,
         deliveries={state: states[state.value] for state in sorted(DeliveryState) if states[state.value]},
         why=dict(sorted(why.items())),
-        planning=sum(row.confirmed and not row.is_planned for row in ordered),
-        lanes=await _lanes(connection, every),
+        planning=sum(row.confirmed and not row.is_planned and row.held_at is None for row in ordered),
+        held=sum(row.held_at is not None and (not row.is_planned or _waits(row.id, counts)) for row in ordered),
+        lanes=await lanes_of(connection, every),
     )
+
+
+def _waits(number: int, counts: "_Counts") -> bool:
+    return bool(counts.get((number, DeliveryState.PLANNED.value)))
 
 
 def _of(table: Table, slug: str) -> ScalarSelect[int]:
@@ -108,7 +113,7 @@ async def _asked(connection: AsyncConnection, invitations: Collection[int], coun
 
 
 # --- where it goes out
-async def _lanes(connection: AsyncConnection, broadcasts: Collection[int]) -> tuple[LaneHealth, ...]:
+async def lanes_of(connection: AsyncConnection, broadcasts: Collection[int]) -> tuple[LaneHealth, ...]:
     """On which something of it waits."""
     if not broadcasts:
         return ()

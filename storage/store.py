@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.bodies import Bodies, Body, Topic
 from core.consultations import Consultation
+from core.deeds import By
 from core.events import Event
 from core.health import Health
 from core.ideas import Idea
@@ -24,12 +25,15 @@ from storage import (
     farewells,
     ideas,
     migrations,
+    people,
     senders,
     support,
     thinning,
 )  # fmt: skip
 from storage.arrangements import NUMBERED, Arranged, Arrangements
 from storage.database import Database
+from storage.desk import hooks, tokens
+from storage.desk.deeds import note_events
 from storage.health import Watch
 from storage.posts import Lanes, put
 from storage.projection import project
@@ -60,9 +64,11 @@ class SqlStore:
             arranged = self._arrangements.at(sender.arranged)
             yield SqlWork(connection, inbound, sender, arranged, self._lanes, self._timezone, self._watch)
 
-    async def record(self, events: Sequence[Event], posts: Sequence[Post] = ()) -> None:
+    async def record(self, events: Sequence[Event], posts: Sequence[Post] = (), by: By | None = None) -> None:
         async with self._database.writing() as connection:
             await project(connection, None, events)
+            if by:
+                await note_events(connection, by, events)
             await put(connection, self._lanes, posts)
 
     async def _arranged(self, connection: AsyncConnection) -> Arranged:
@@ -96,6 +102,10 @@ class SqlStore:
     async def member_at(self, address: Address) -> Member | None:
         async with self._database.reading() as connection:
             return await senders.member_at(connection, address)
+
+    async def has_organiser(self) -> bool:
+        async with self._database.reading() as connection:
+            return await people.has_organiser(connection)
 
     async def answers_at(self, address: Address, consultation: str) -> Answers:
         async with self._database.reading() as connection:
@@ -135,6 +145,7 @@ class SqlStore:
         ]
         async with self._database.writing() as connection:
             gone = sum([(await connection.execute(statement)).rowcount for statement in expired])
+            gone += await tokens.sweep(connection, now) + await hooks.sweep(connection, now)
         swept = SWEPT_AT_ONCE
         while swept == SWEPT_AT_ONCE:
             async with self._database.writing() as connection:

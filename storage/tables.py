@@ -15,6 +15,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.types import BigInteger
@@ -54,6 +55,7 @@ member = Table(
     # Where what goes out unasked would reach them: a copy of one of their addresses, so that planning reads one table.
     Column("reach_account", Text),
     Column("reach_user", Text),
+    Column("verified_at", Instant),
     sqlite_autoincrement=True,  # a number is never used again: keys of deliveries and planning go by it
 )
 
@@ -153,7 +155,18 @@ declared = Table(
     Column("user_id", Text, primary_key=True),
     Column("role", Text, primary_key=True),
     Column("position", Integer, nullable=False),
+    Column("by_hand", Boolean, nullable=False, default=False, server_default=false()),  # at the desk, by import or roll
     Index("ix_declared_who", "account", "user_id", "role"),
+)
+
+# What is known beforehand of whoever hasn't written yet; gone when they do.
+expected = Table(
+    "expected",
+    metadata,
+    Column("account", Text, primary_key=True),
+    Column("user_id", Text, primary_key=True),
+    Column("language", Text),
+    Column("topics", Text, nullable=False),
 )
 
 channel = Table(
@@ -176,6 +189,7 @@ consultation = Table(
     Column("closes_at", Instant),
     Column("outcome", Text),
     Column("outcome_at", Instant),
+    Column("archived_at", Instant),
 )
 
 participation = Table(
@@ -245,6 +259,7 @@ idea = Table(
     Column("part_of", Text, index=True),
     Index("ix_idea_source", "account", "chat", "message"),
     Index("ix_idea_stage", "stage", "stage_at"),
+    Index("ix_idea_collected", "consultation", "stage"),
 )
 
 # Only ever added to, and the one place where an idea's words are.

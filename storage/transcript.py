@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from core.members import Address
 from core.outbound import Message
 from core.ports import Line
 from storage.database import Database, insert
@@ -50,6 +51,20 @@ async def _replace(connection: AsyncConnection, user: str, number: int, message:
     ours = (line.c.id == number) & (line.c.user_id == user) & line.c.ours.is_(True)
     changed = update(line).where(ours).values(message=write_message(message), revision=revision)
     return bool((await connection.execute(changed)).rowcount)
+
+
+NOT_KEPT = "••••••"
+"""What stands in the place of words that aren't kept."""
+
+
+async def blank(connection: AsyncConnection, who: Address, key: str) -> None:
+    """The member's own line. Elsewhere than in the web chat nothing is kept."""
+    said = (line.c.user_id == who.user) & (line.c.key == key) & line.c.ours.is_(False)
+    if who.account == "web" and await connection.scalar(select(line.c.id).where(said)) is not None:
+        raised = update(chat).where(chat.c.user_id == who.user).values(revision=chat.c.revision + 1)
+        revision = await connection.scalar(raised.returning(chat.c.revision))
+        blanked = {"message": write_message(Message(NOT_KEPT)), "revision": revision}
+        await connection.execute(update(line).where(said).values(blanked))
 
 
 async def _next_revision(connection: AsyncConnection, user: str, at: datetime) -> int:

@@ -8,7 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.bodies import Bodies, Body, Office, Topic
 from core.consultations import Audience, Consultation
+from core.deeds import By, Via
 from core.events import Event
+from core.handovers import Handover
 from core.health import Health
 from core.ideas import Capture, Idea
 from core.inbound import Inbound
@@ -19,6 +21,7 @@ from core.places import Place
 from core.ports import Broadcast, LinkOffer, Post, TakenBefore
 from core.prompts import Answers
 from core.queues import Queue
+from core.rolls import Hashed, RollRow
 from core.sessions import Session, read_session, write_session
 from core.status import Status
 from storage import (
@@ -36,6 +39,8 @@ from storage import (
 )  # fmt: skip
 from storage.arrangements import Arranged
 from storage.database import insert_once
+from storage.desk import handovers, rolls
+from storage.desk.deeds import note_events
 from storage.health import Watch
 from storage.ledger import latest_receipt
 from storage.posts import Lanes, puts
@@ -93,6 +98,7 @@ class SqlWork:
         await self._lanes.make(self._connection, (post.to.account for post in posts))
         turn = Turn(self._who, self._inbound.sender, answered)
         await project(self._connection, turn, events)
+        await note_events(self._connection, By(Via.CHAT, self._now, self._who), events)
         said = puts(posts, self._inbound.at)
         if not await run_together(self._connection, [*turn.writes.values(), *said[:1], (_KEEP, kept), (_NOTED, noted)]):
             raise TakenBefore
@@ -106,8 +112,21 @@ class SqlWork:
     async def session(self) -> Session:
         return read_session(self._sender.session)
 
+    async def handover(self, id: int) -> Handover | None:
+        found = await handovers.find(self._connection, id)
+        return found if found and found.ended_at is None and found.member == self._who else None
+
     async def kept(self) -> Kept:
         return await keeping.kept(self._connection, self._sender.member)
+
+    async def has_roll(self) -> bool:
+        return await rolls.has_roll(self._connection)
+
+    async def tries(self, since: datetime) -> int:
+        return await rolls.tries_since(self._connection, self._who, since)
+
+    async def roll_row(self, claims: Sequence[Hashed]) -> RollRow | None:
+        return await rolls.find_row(self._connection, claims)
 
     async def addresses(self) -> tuple[Address, ...]:
         return await people.addresses_of(self._connection, self._who)
@@ -166,7 +185,7 @@ class SqlWork:
         return await self._watch.health(self._connection, now)
 
     async def audience_size(self, consultation: str, audience: Audience) -> int:
-        return await audiences.audience_size(self._connection, consultation, audience)
+        return await audiences.audience_size(self._connection, consultation, audience, self._inbound.at)
 
     async def broadcast(self, id: str) -> Broadcast | None:
         return await broadcasts.find_broadcast(self._connection, id)

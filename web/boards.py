@@ -9,6 +9,8 @@ from starlette.responses import JSONResponse, Response
 from core.stories import Rule
 from core.telling import RULES
 from core.texts import T
+from web.links import of_page
+from web.noticeboard import Noticeboard
 from web.pages import Pages
 from web.parts import Parts
 from web.readers import Reader, reader_of
@@ -18,6 +20,9 @@ from web.visitors import Visitors
 
 MOST_OPINIONS = 200
 """The latest answers to “were you heard?” whose words a body's page shows."""
+
+CONSULTATIONS_SHOWN = 10
+"""Of those that ask its members: the ones that are open first, then the latest."""
 
 OPEN = {
     "access-control-allow-origin": "*",
@@ -37,8 +42,8 @@ class Heard:
 
 
 class Boards:
-    def __init__(self, parts: Parts, pages: Pages) -> None:
-        self._parts, self._pages = parts, pages
+    def __init__(self, parts: Parts, pages: Pages, board: Noticeboard) -> None:
+        self._parts, self._pages, self._board = parts, pages, board
         self._visitors = Visitors(parts.secret, parts.is_https, parts.secret_before)
 
     def routes(self) -> APIRouter:
@@ -51,15 +56,17 @@ class Boards:
         return router
 
     async def show(self, request: Request) -> Response:
+        reader = await self._reader(request)
         return self._pages.show(
             request,
             "board.html",
-            await self._reader(request),
+            reader,
             here="board",
             rows=await self._rows(),
             moderated=await self._parts.board.moderated(),
             rules=[(rule, RULES[rule]) for rule in Rule],
             enough=ENOUGH_TO_SHOW,
+            card=of_page("/board", self._parts, reader.language, request, T("Public board")),
         )
 
     async def tell_programs(self) -> Response:
@@ -80,10 +87,17 @@ class Boards:
         told = row(body, bodies, tallies)
         appeals = bodies.hears_appeals(body)
         above = bodies.above(body)
+        reader, now = await self._reader(request), self._parts.clock.now()
+        signs = await self._board.signwriter(reader.language, reader.zone)
+        asked = [one for each in await self._board.listed() for one in each if body in one.audience.bodies]
         return self._pages.show(
             request,
             "body.html",
-            await self._reader(request),
+            reader,
+            card=of_page(
+                f"/board/{body}", self._parts, reader.language, request, T("{name}: how it answers", name=told.name)
+            ),
+            consultations=[signs.placard(one, now) for one in asked[:CONSULTATIONS_SHOWN]],
             here="board",
             row=told,
             body=found,

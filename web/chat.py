@@ -15,6 +15,7 @@ from bots.webchat.reading import address, read, read_nonce, read_timezone, read_
 from bots.webchat.writing import own_words
 from core.floods import Verdict
 from core.inbound import LONGEST_TEXT, Inbound
+from core.outbound import Picture
 from core.places import Place
 from core.ports import Line, StoreUnavailable
 from web.crowds import Crowds
@@ -24,6 +25,9 @@ from web.protection import is_from_here
 from web.readers import TIMEZONE_COOKIE, Reader, reader_of, stranger
 from web.trouble import Trouble, from_elsewhere, needs_cookie, not_now, nothing_here, too_fast, too_many
 from web.visitors import Visitors
+
+PICTURES = ("image/png",)
+"""What is shown where it stands, and not only to be downloaded."""
 
 PATIENCE = 3.0
 """Seconds that a page waits for our answers before it is shown without them."""
@@ -121,9 +125,10 @@ class Chat:
         file = next((one.message.file for one in lines if str(one.id) == line), None)
         if file is None:
             raise nothing_here()
-        headers = {"content-disposition": f"attachment; filename*=utf-8''{quote(file.name, safe='')}"}
-        content = file.text.encode("utf-8", "replace")
-        return Response(content, media_type=f"{file.media_type}; charset=utf-8", headers=headers)
+        is_shown = isinstance(file, Picture) and file.media_type in PICTURES
+        how, charset = ("inline", "") if is_shown else ("attachment", "; charset=utf-8")
+        headers = {"content-disposition": f"{how}; filename*=utf-8''{quote(file.name, safe='')}"}
+        return Response(file.content, media_type=f"{file.media_type}{charset}", headers=headers)
 
     async def stream(self, request: Request) -> Response:
         """The same as it happens. A browser that lost the connection says which revision it has seen last."""
@@ -142,9 +147,12 @@ class Chat:
         bell, loop = self._parts.bell, asyncio.get_running_loop()
         yield format_sse_event(event="alive", data_str="", retry=1_000)
         with bell.listen(user) as rung:
-            spoke = loop.time()
+            spoke, types = loop.time(), False
             while not bell.is_closed:
                 rung.clear()
+                if types != bell.is_typing(user):
+                    types = not types
+                    yield format_sse_event(event="typing", data_str="yes" if types else "no")
                 lines = await self._parts.transcript.lines(user, since)
                 if lines:
                     since = max(line.revision for line in lines)

@@ -1,4 +1,4 @@
-"""Drawing: the picture that goes with a link to a story. What the letters of our typeface can't say is left out."""
+"""Drawing: the picture that goes with a link. What the letters of our typeface can't say is left out."""
 
 import unicodedata
 from collections.abc import Iterable
@@ -9,30 +9,42 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-from web.pictures import SIZE, Picture
+from web.pictures import SIZE, Notice, Picture
 
 LONGEST = 700
 """Characters of the words that are looked at: more never fits."""
 
 PAPER, SURFACE, EDGE = "#f6f3ec", "#fffdf9", "#dcd5c7"
 INK, INK_SOFT, ACCENT, SPARK, DANGER = "#1c2420", "#545d57", "#1f5f4c", "#b14a14", "#a4271c"
+WASH, SUNK = "#dfece5", "#ece7dc"
 """The light ones of docs/design.md."""
 
 _FONTS = Path(__file__).parent / "fonts"
 _MARGIN, _PADDING, _BAR = 64, 44, 10
 _WORDS_TOP, _WORDS_BOTTOM, _WHERE_TOP = 144, 478, 506
-_WORD_SIZES, _WHERE_SIZES = (64, 56, 48, 42, 36), (34, 31, 28)
+_WORD_SIZES, _WHERE_SIZES, _TITLE_SIZES = (64, 56, 48, 42, 36), (34, 31, 28), (92, 80, 70, 60, 52, 44)
 
 Font = ImageFont.FreeTypeFont
 
 
-def draw(picture: Picture) -> bytes:
+def draw(picture: Picture | Notice) -> bytes:
     """A PNG. Takes some hundredths of a second, so not where others wait."""
     image = Image.new("RGB", SIZE, PAPER)
     brush = ImageDraw.Draw(image)
-    width, height = SIZE
     _draw_mark(image, (_MARGIN, 48), 64)
     brush.text((_MARGIN + 84, 80), "Folkmoot", INK, _font("Semibold", 44), anchor="lm")
+    match picture:
+        case Picture():
+            _draw_story(image, brush, picture)
+        case Notice():
+            _draw_notice(image, brush, picture)
+    written = BytesIO()
+    image.save(written, "PNG", optimize=True)
+    return written.getvalue()
+
+
+def _draw_story(image: Image.Image, brush: ImageDraw.ImageDraw, picture: Picture) -> None:
+    width, height = SIZE
     brush.text((width - _MARGIN, 80), picture.code, INK, _font("Semibold", 40), anchor="rm")
     words = sayable(picture.words)
     if words:
@@ -45,9 +57,28 @@ def draw(picture: Picture) -> bytes:
         font, lines = _fit(where, "Semibold", _WHERE_SIZES, (width - 2 * _MARGIN - 44, height - _WHERE_TOP - 40))
         image.paste(colour, (_MARGIN, _WHERE_TOP + round(font.size * 0.35)), _disc(24))
         _draw_lines(brush, lines, font, (_MARGIN + 44, _WHERE_TOP), colour)
-    written = BytesIO()
-    image.save(written, "PNG", optimize=True)
-    return written.getvalue()
+
+
+def _draw_notice(image: Image.Image, brush: ImageDraw.ImageDraw, notice: Notice) -> None:
+    """The title as large as it fits, between its state above and until when below."""
+    width, height = SIZE
+    if state := sayable(notice.state):
+        font = _font("Semibold", 32)
+        length = round(font.getlength(state))
+        box = (width - _MARGIN - length - 56, 48, width - _MARGIN, 112)
+        brush.rounded_rectangle(box, 32, WASH if notice.is_open else SUNK)
+        brush.text((width - _MARGIN - 28, 80), state, ACCENT if notice.is_open else INK_SOFT, font, anchor="rm")
+    lines_below = [line for line in (sayable(notice.line), sayable(notice.headline)) if line]
+    bottom = height - 52 - 50 * len(lines_below)
+    room = (width - 2 * _MARGIN - _BAR - _PADDING, bottom - _WORDS_TOP - 40)
+    font, lines = _fit(sayable(notice.title) or sayable(notice.kind), "Semibold", _TITLE_SIZES, room)
+    top = _WORDS_TOP + (room[1] - len(lines) * _leading(font)) // 2
+    brush.rectangle((_MARGIN, _WORDS_TOP + 4, _MARGIN + _BAR, bottom - 36), SPARK)
+    _draw_lines(brush, lines, font, (_MARGIN + _BAR + _PADDING, top), INK)
+    for number, line in enumerate(lines_below):
+        font = _font("Semibold" if number == 0 else "Regular", 34)
+        [fits] = _lines(line, font, width - 2 * _MARGIN, 1)
+        brush.text((_MARGIN, bottom + 50 * number), fits, ACCENT if number == 0 else INK_SOFT, font)
 
 
 def sayable(text: str) -> str:

@@ -35,6 +35,11 @@ def is_readable(idea: Idea) -> bool:
     return not now.is_hidden and now.stage is not Stage.ERASED
 
 
+def as_judged(idea: Idea, may_read: bool) -> Idea:
+    """As whoever answers or moderates it reads it: also while it is hidden."""
+    return idea if may_read else as_shown(idea)
+
+
 def as_shown(idea: Idea) -> Idea:
     """The idea without its author's words and attachments, where those may not be read. What bodies said stays."""
     if is_readable(idea):

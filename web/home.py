@@ -4,15 +4,19 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
+from web.links import of_page
+from web.noticeboard import Noticeboard
 from web.pages import Pages
 from web.parts import Parts
 from web.readers import reader_of
 from web.visitors import Visitors
 
+PAST_SHOWN = 4
+
 
 class Home:
-    def __init__(self, parts: Parts, pages: Pages) -> None:
-        self._parts, self._pages = parts, pages
+    def __init__(self, parts: Parts, pages: Pages, board: Noticeboard) -> None:
+        self._parts, self._pages, self._board = parts, pages, board
         self._visitors = Visitors(parts.secret, parts.is_https, parts.secret_before)
 
     def routes(self) -> APIRouter:
@@ -25,9 +29,14 @@ class Home:
 
     async def show(self, request: Request) -> Response:
         reader = await reader_of(request, self._parts.texts, self._parts.store, self._visitors.recognise(request))
-        now = self._parts.clock.now()
-        consultations = [one for one in await self._parts.store.consultations() if one.is_open(now)]
-        return self._pages.show(request, "home.html", reader, here="home", consultations=consultations)
+        signs, now = await self._board.signwriter(reader.language, reader.zone), self._parts.clock.now()
+        is_open, over = await self._board.listed()
+        return self._pages.show(
+            request, "home.html", reader, here="home",
+            open=[signs.placard(one, now) for one in is_open],
+            past=[signs.placard(one, now) for one in over[:PAST_SHOWN]], has_more=len(over) > PAST_SHOWN,
+            card=of_page("/", self._parts, reader.language, request),
+        )  # fmt: skip
 
     async def alive(self) -> Response:
         return PlainTextResponse("ok")

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from functools import partial
 from hashlib import sha256
+from importlib.util import find_spec
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
@@ -12,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from core.actions import action
+from core.outbound import Picture
 from core.ports import Clock
 from core.receipts import read_code
 from core.texts import Fill, Phrase, T, Texts, language_names
@@ -53,6 +55,7 @@ class Pages:
             "paragraphs": paragraphs,
             "shortened": shortened,
         }
+        self._templates.tests |= {"picture": lambda file: isinstance(file, Picture)}
         self._templates.tests |= {"link": is_link, "code": lambda text: read_code(text) is not None}
 
     def show(
@@ -111,7 +114,21 @@ def pages_for(parts: Parts) -> Pages:
     return Pages(parts.texts, parts.clock, parts.is_https)
 
 
+VENDORED = {"htmx.min.js": ("js_lib_htmx", "static/htmx/htmx.min.js")}
+"""Scripts that come as packages: where in which of them each lies."""
+
+
+def vendored(name: str) -> Path | None:
+    """Where a script of a package's lies, without running any of the package."""
+    if name not in VENDORED:
+        return None
+    package, inside = VENDORED[name]
+    found = find_spec(package)
+    return Path(found.submodule_search_locations[0]) / inside if found and found.submodule_search_locations else None
+
+
 def _static_addresses() -> dict[str, str]:
     """Each file's address with a mark of its content, so that it may be kept for ever and never be out of date."""
-    files = (path for path in STATIC.iterdir() if path.is_file())
-    return {file.name: f"/static/{file.name}?v={sha256(file.read_bytes()).hexdigest()[:12]}" for file in files}
+    files = {path.name: path for path in STATIC.iterdir() if path.is_file()}
+    files |= {name: path for name in VENDORED if (path := vendored(name))}
+    return {name: f"/static/{name}?v={sha256(file.read_bytes()).hexdigest()[:12]}" for name, file in files.items()}

@@ -1,6 +1,6 @@
 """What the composition gives to the web: the parts that it asks, tells and shows. No more of each than it uses."""
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,8 +10,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bots.webchat.bell import Bell
-from core.bodies import Bodies
+from core.bodies import Bodies, Topic
 from core.consultations import Consultation
+from core.deeds import By
+from core.events import Event
 from core.floods import Verdict
 from core.health import Health
 from core.ideas import Attachment, Idea
@@ -19,10 +21,13 @@ from core.inbound import Inbound
 from core.ledger.seals import Consistency, Receipt, Seal
 from core.members import Address, Member
 from core.places import Place
-from core.ports import Clock, Transcript
+from core.ports import Clock, Post, Transcript
 from core.queues import Moderated, Tally
+from core.results import Results
+from core.standings import Stage
 from core.stories import Entry
 from core.texts import Texts
+from web.desk.parts import DeskParts
 from web.pulse import Pulse
 
 
@@ -35,9 +40,11 @@ class Memory(Protocol):
     async def ideas(self, codes: Collection[str]) -> tuple[Idea, ...]: ...
     async def supporters(self, code: str) -> int: ...
     async def bodies(self) -> Bodies: ...
+    async def topics(self) -> tuple[Topic, ...]: ...
     async def member_at(self, address: Address) -> Member | None: ...
     async def readiness(self) -> str: ...
     async def health(self, now: datetime) -> Health: ...
+    async def record(self, events: Sequence[Event], posts: Sequence[Post] = (), by: By | None = None) -> None: ...
 
 
 class Backlog(Protocol):
@@ -61,6 +68,28 @@ class Board(Protocol):
     async def tallies(self) -> tuple[Tally, ...]: ...
     async def opinions(self, body: str, limit: int) -> tuple[Entry, ...]: ...
     async def moderated(self) -> Moderated: ...
+
+
+class Counting(Protocol):
+    """As much of `core.results.Answered` as pages for everybody have any business with."""
+
+    async def results(self, slug: str, now: datetime) -> Results | None: ...
+
+
+class Collected(Protocol):
+    """The ideas of a consultation that anybody may read."""
+
+    async def ideas(self, consultation: str, limit: int, before: str = "") -> tuple[Idea, ...]: ...
+    async def stages(self, consultation: str) -> Mapping[Stage, int]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """How people come to us on the channels that are connected now. `telegram`: an address that opens the bot there
+    with what it was asked for; empty where there is no bot. `slack`: whether there is an app to write to."""
+
+    telegram: str = ""
+    slack: bool = False
 
 
 class SlackDoor(Protocol):
@@ -94,6 +123,10 @@ class Parts:
     fetch_attachment: Callable[[Attachment], Awaitable[tuple[bytes, str] | None]] | None = None
     lifespan: Callable[[], AbstractAsyncContextManager[None]] | None = None
     metrics_token: str = ""
+    desk: DeskParts | None = None
+    answered: Counting | None = None
+    collected: Collected | None = None
+    invites: Callable[[str], Ways] = lambda _: Ways()
     pulse: Pulse = field(default_factory=Pulse)
 
     @property

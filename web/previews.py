@@ -16,7 +16,7 @@ from core.standings import Stage
 from core.texts import Phrase, T, Texts
 from web.finding import as_shown, find_idea
 from web.parts import Parts
-from web.pictures import SIZE, Picture
+from web.pictures import SIZE, Notice, Picture
 from web.readers import stranger
 from web.standings import days_late, where
 from web.wording import shortened
@@ -73,34 +73,27 @@ def _title(idea: Idea) -> Phrase:
     return T("The story of an idea")
 
 
-class Previews:
-    def __init__(self, parts: Parts) -> None:
-        self._parts = parts
+class Studio:
+    """Where pictures are drawn and kept: one for all rooms, so that no rush at one of them takes all the pens."""
+
+    def __init__(self) -> None:
         self._drawn: OrderedDict[str, bytes] = OrderedDict()
         self._pens = asyncio.Semaphore(AT_ONCE)
 
-    def routes(self) -> APIRouter:
-        router = APIRouter()
-        router.add_api_route("/ideas/{code}/preview.png", self.show, methods=["GET", "HEAD"])
-        return router
-
-    async def show(self, request: Request, code: str) -> Response:
-        idea = as_shown(await find_idea(self._parts.store, code))
-        bodies, reader = await self._parts.store.bodies(), stranger(request, self._parts.texts)
-        picture = picture_of(idea, bodies, self._parts.clock.now(), self._parts.texts, reader.language)
+    async def show(self, request: Request, picture: Picture | Notice, **besides: str) -> Response:
+        """The picture, or that it is still the same. `besides`: more headers."""
         headers = {
             "etag": f'"{picture.mark}"',
             # Asked for again each time: what is hidden today shall not be seen tomorrow.
             "cache-control": "public, no-cache",
             "cross-origin-resource-policy": "cross-origin",
-            "x-robots-tag": "noindex",
             "vary": "Accept-Language, Cookie",
-        }
+        } | besides
         if headers["etag"] in request.headers.get("if-none-match", ""):
             return Response(status_code=304, headers=headers)
         return Response(await self._draw(picture), media_type="image/png", headers=headers)
 
-    async def _draw(self, picture: Picture) -> bytes:
+    async def _draw(self, picture: Picture | Notice) -> bytes:
         drawn = self._drawn.pop(picture.mark, None)
         if drawn is None:
             from web.drawing import draw  # brush and paints are unpacked for the first picture
@@ -111,6 +104,22 @@ class Previews:
         if len(self._drawn) > KEPT:
             self._drawn.popitem(last=False)
         return drawn
+
+
+class Previews:
+    def __init__(self, parts: Parts, studio: Studio) -> None:
+        self._parts, self._studio = parts, studio
+
+    def routes(self) -> APIRouter:
+        router = APIRouter()
+        router.add_api_route("/ideas/{code}/preview.png", self.show, methods=["GET", "HEAD"])
+        return router
+
+    async def show(self, request: Request, code: str) -> Response:
+        idea = as_shown(await find_idea(self._parts.store, code))
+        bodies, reader = await self._parts.store.bodies(), stranger(request, self._parts.texts)
+        picture = picture_of(idea, bodies, self._parts.clock.now(), self._parts.texts, reader.language)
+        return await self._studio.show(request, picture, **{"x-robots-tag": "noindex"})
 
 
 def reached_at(request: Request, public_url: str) -> str:

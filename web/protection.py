@@ -1,6 +1,7 @@
 """Protection: what every request and every answer passes on its way. Bodies have a limit, pages run only our script."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from h11 import LocalProtocolError
@@ -41,6 +42,16 @@ _EVERYWHERE = {
 _HTTPS = {b"strict-transport-security": b"max-age=31536000"}
 # Slack's library brings pages of its own for installing, with their style inside.
 _SLACKS = _EVERYWHERE | {b"content-security-policy": b"frame-ancestors 'none'"}
+# A consultation's card is made to stand in a frame on anybody's page: it runs nothing and knows nobody.
+_CARDS = {
+    name: value
+    for name, value in _EVERYWHERE.items()
+    if name not in (b"x-frame-options", b"cross-origin-opener-policy")
+} | {
+    b"content-security-policy": b"default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; "
+    b"form-action 'none'; frame-ancestors *",
+    b"cross-origin-resource-policy": b"cross-origin",
+}
 _FILES = {name: value for name, value in _EVERYWHERE.items() if name != b"cache-control"}
 
 RawHeaders = list[tuple[bytes, bytes]]
@@ -48,16 +59,38 @@ RawHeaders = list[tuple[bytes, bytes]]
 
 def protect(headers: RawHeaders, path: str, is_https: bool) -> None:
     """Adds what isn't said otherwise already. As bytes, for it is done to every answer."""
-    kind = _SLACKS if path.startswith("/slack/") else _FILES if path.startswith("/static/") else _EVERYWHERE
+    kind = _EVERYWHERE
+    if path.startswith("/slack/"):
+        kind = _SLACKS
+    elif path.startswith("/static/"):
+        kind = _FILES
+    elif path.startswith("/consultations/") and path.endswith("/card"):
+        kind = _CARDS
     said = {name for name, _ in headers}
     headers += [pair for pair in (kind | _HTTPS if is_https else kind).items() if pair[0] not in said]
+
+
+@dataclass(frozen=True, slots=True)
+class Larger:
+    """A longer body that one address takes when it is posted to, from those who `may`: that is asked before any of it
+    is read."""
+
+    most: int
+    may: Callable[[Request], Awaitable[bool]]
+    refusal: Callable[[], Trouble]
 
 
 class Protected:
     """Refuses bodies over the limit, unread where their length is announced, and puts the headers on every answer."""
 
-    def __init__(self, app: ASGIApp, refuse: Callable[[Request, Trouble], Response], is_https: bool) -> None:
-        self._app, self._refuse, self._is_https = app, refuse, is_https
+    def __init__(
+        self,
+        app: ASGIApp,
+        refuse: Callable[[Request, Trouble], Response],
+        is_https: bool,
+        larger: Mapping[str, Larger] | None = None,
+    ) -> None:
+        self._app, self._refuse, self._is_https, self._larger = app, refuse, is_https, larger or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -80,10 +113,10 @@ class Protected:
                 pass
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = Headers(scope=scope)
-        announced = headers.get("content-length", "0")
-        if not announced.isdecimal() or len(announced) > 12 or int(announced) > LARGEST_BODY:
-            refusal = self._refuse(Request(scope), too_long())
+        most, too_much = await self._limit(scope)
+        announced = Headers(scope=scope).get("content-length", "0")
+        if not announced.isdecimal() or len(announced) > 12 or int(announced) > most:
+            refusal = self._refuse(Request(scope), too_much())
             refusal.headers["connection"] = "close"
             await refusal(scope, receive, send)
             return
@@ -94,11 +127,17 @@ class Protected:
             nonlocal read
             message = await receive()
             read += len(message.get("body", b""))
-            if read > LARGEST_BODY:
-                raise too_long()
+            if read > most:
+                raise too_much()
             return message
 
         await self._app(scope, receive_counted, send)
+
+    async def _limit(self, scope: Scope) -> tuple[int, Callable[[], Trouble]]:
+        larger = self._larger.get(scope["path"]) if scope["method"] == "POST" else None
+        if larger and await larger.may(Request(scope)):
+            return larger.most, larger.refusal
+        return LARGEST_BODY, too_long
 
 
 def is_from_here(request: Request, public_url: str) -> bool:

@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse, Response
 from core.ledger.files import proof_json, seal_json
 from core.ledger.seals import Seal, instant
 from core.texts import TN, Phrase, T
+from web.links import of_page
 from web.pages import Pages
 from web.parts import Parts
 from web.readers import reader_of, stranger
@@ -41,7 +42,8 @@ class Seals:
             return await self.tell_programs()
         reader = await reader_of(request, self._parts.texts, self._parts.store, self._visitors.recognise(request))
         seals = await self._parts.ledger.seals(SHOWN)
-        return self._pages.show(request, "seals.html", reader, seals=seals)
+        card = of_page("/seals", self._parts, reader.language, request, T("Seals of the record"))
+        return self._pages.show(request, "seals.html", reader, seals=seals, card=card)
 
     async def tell_programs(self) -> Response:
         seals = await self._parts.ledger.seals(SHOWN)

@@ -12,6 +12,7 @@ from core.telling import STAGES
 from core.texts import T
 from web.finding import as_shown, find_idea
 from web.happenings import happenings, hiding, story_json
+from web.links import of_page
 from web.pages import Pages
 from web.parts import Parts
 from web.previews import card, picture_of, reached_at
@@ -55,7 +56,13 @@ class Stories:
             return RedirectResponse(f"/ideas/{code}", 303)
         reader = await self._reader(request)
         return self._pages.show(
-            request, "look_up.html", reader, here="ideas", typed=typed[:40], status=422 if typed else 200
+            request,
+            "look_up.html",
+            reader,
+            here="ideas",
+            typed=typed[:40],
+            card=of_page("/ideas", self._parts, reader.language, request, T("Find an idea")),
+            status=422 if typed else 200,
         )
 
     async def tell(self, request: Request, code: str) -> Response:

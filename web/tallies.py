@@ -2,7 +2,6 @@
 
 import csv
 import io
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -10,6 +9,7 @@ from core.bodies import Bodies, BodyKind
 from core.queues import Moderated, Tally
 from core.stories import Rule
 from core.texts import Localised, Phrase, T
+from web.spreadsheets import plain
 
 ENOUGH_TO_SHOW = 3
 """Answers to “were you heard?” from which on their mean and their words are shown: one or two are somebody's own."""
@@ -22,7 +22,6 @@ KINDS: dict[BodyKind, Phrase] = {
     BodyKind.COMMISSION: T("commission"),
     BodyKind.COMMITTEE: T("committee"),
 }
-_FORMULA = re.compile(r"[\t\r]|\s*[=+\-@＝＋－＠]")
 _NUMBERS = ("sent", "in_time", "late", "silent", "waiting", "accepted", "declined")
 
 
@@ -123,13 +122,8 @@ def board_csv(board: Iterable[Row]) -> str:
         name = one.name.texts[0][1] if one.name.texts else one.slug
         heard = [one.heard_by, _rounded(one.mean_heard)]
         ended = "true" if one.has_ended else "false"
-        writer.writerow([_plain(one.slug), _plain(name), ended, *numbers, _rounded(one.tally.median_days), *heard])
+        writer.writerow([plain(one.slug), plain(name), ended, *numbers, _rounded(one.tally.median_days), *heard])
     return written.getvalue()
-
-
-def _plain(text: str) -> str:
-    """What a spreadsheet would take for a formula gets an apostrophe before it, as spreadsheets themselves do."""
-    return f"'{text}" if _FORMULA.match(text) else text
 
 
 def _rounded(value: float | None) -> float | None:

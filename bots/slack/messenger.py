@@ -16,7 +16,7 @@ from bots.slack.uploads import Ready, Uploads, without_file
 from bots.slack.web_api import SLACK_API_URL, Broken, error_of, seconds, web_client
 from bots.slack.writing import Call, write
 from core.deliveries import Gone, Outcome, Refused, Retry, Sent, Unknown
-from core.outbound import File, Message
+from core.outbound import File, Message, Picture
 from core.places import Place
 from core.ports import Messenger
 
@@ -38,7 +38,7 @@ class SlackMessenger:
         # A person who can't be reached directly isn't the channel being gone, which the delivery was for.
         return Refused(outcome.why) if isinstance(outcome, Gone) and not to.private else outcome
 
-    async def _send_with(self, file: File, to: Place, message: Message) -> Outcome:
+    async def _send_with(self, file: File | Picture, to: Place, message: Message) -> Outcome:
         """The file is laid ready before the words and handed over after them: as little as can be fails between."""
         reader = to.chat if to.private else message.only_for
         channel = await self._conversation(reader) if reader else to.chat

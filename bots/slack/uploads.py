@@ -14,10 +14,13 @@ from bots.slack.payload import dig, identity
 from bots.slack.web_api import Broken, seconds
 from bots.slack.writing import Call
 from core.deliveries import Outcome, Refused, Retry, Sent, Unknown
-from core.outbound import File
+from core.outbound import File, Picture
 
 ADDRESS = "files.getUploadURLExternal"
 COMPLETION = "files.completeUploadExternal"
+
+LONGEST_ALT = 1_000
+"""Characters of a picture's description that Slack takes."""
 
 TRIES = 4
 LONGEST_PAUSE = 30.0
@@ -38,10 +41,11 @@ class Uploads:
     def __init__(self, client: AsyncWebClient, pause: Callable[[float], Awaitable[object]] = asyncio.sleep) -> None:
         self._client, self._pause = client, pause
 
-    async def lay_ready(self, file: File) -> Ready | Outcome:
+    async def lay_ready(self, file: File | Picture) -> Ready | Outcome:
         """Nobody has seen anything yet: what can't be known to have worked is simply done again."""
-        content = file.text.encode("utf-8", "replace")
-        asking = self._client.files_getUploadURLExternal(filename=file.name, length=len(content))
+        content = file.content
+        alt = file.alt[:LONGEST_ALT] if isinstance(file, Picture) else None
+        asking = self._client.files_getUploadURLExternal(filename=file.name, length=len(content), alt_txt=alt)
         answer = await _answered(asking, Call(ADDRESS, {}))
         if isinstance(answer, Unknown):
             return Retry(AGAIN, answer.why)

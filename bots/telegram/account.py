@@ -11,7 +11,7 @@ from telegram.constants import FileSizeLimit
 from telegram.error import BadRequest, EndPointNotFound, Forbidden, InvalidToken, TelegramError
 
 from bots.telegram.request import AiohttpRequest, Unanswered, plain
-from core.outbound import File
+from core.outbound import File, Picture
 
 API_URL = "https://api.telegram.org"
 
@@ -52,9 +52,10 @@ class TelegramBot(telegram.Bot):
         return f"telegram:{self.id}"
 
     async def call(self, method: str, parameters: Mapping[str, object], read_timeout: float | None = None) -> Any:
-        """The `result` of the answer; a File of ours is uploaded. Raises the library's TelegramError, or one of
+        """The `result` of the answer; a file of ours is uploaded. Raises the library's TelegramError, or one of
         `request`'s."""
-        given = {name: _uploaded(value) if isinstance(value, File) else value for name, value in parameters.items()}
+        ours = (File, Picture)
+        given = {name: _uploaded(value) if isinstance(value, ours) else value for name, value in parameters.items()}
         try:
             if read_timeout is None and not any(isinstance(value, telegram.InputFile) for value in given.values()):
                 return await self._request[1].post(f"{self._base_url}/{method}", plain(given))
@@ -72,8 +73,8 @@ class TelegramBot(telegram.Bot):
             raise fault(method, error) from None
 
 
-def _uploaded(file: File) -> telegram.InputFile:
-    content = file.text.encode()
+def _uploaded(file: File | Picture) -> telegram.InputFile:
+    content = file.content
     if len(content) > FileSizeLimit.FILESIZE_UPLOAD:
         raise BadRequest("The file is too big")  # Telegram would hang up in the middle of it
     upload = telegram.InputFile(content, filename=file.name)

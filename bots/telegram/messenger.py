@@ -9,7 +9,7 @@ from telegram.error import BadRequest, ChatMigrated, EndPointNotFound, Forbidden
 from bots.telegram.account import TelegramBot
 from bots.telegram.files import fetch
 from bots.telegram.request import NotConnected, ServerFault, SlowDown
-from bots.telegram.writing import DOCUMENT, Call, Step, Written, sent_to, write
+from bots.telegram.writing import DOCUMENT, PHOTO, Call, Step, Written, sent_to, write
 from core.deliveries import Gone, MovedTo, Outcome, Refused, Retry, Sent, Unknown
 from core.outbound import Message
 from core.places import Place
@@ -92,6 +92,13 @@ class TelegramMessenger:
             case gone_or_moved:
                 return gone_or_moved
 
+    async def show_typing(self, to: Place) -> None:
+        """For five seconds, as Telegram has it. A sign that doesn't arrive is missed by nobody."""
+        try:
+            await self._bot.call("sendChatAction", {"chat_id": int(to.chat), "action": "typing"})
+        except (TelegramError, ValueError):
+            return
+
     async def fetch(self, file: str) -> tuple[bytes, str]:
         """An attachment's content and media type. Raises as `files.fetch`."""
         return await fetch(self._bot, file)
@@ -150,7 +157,7 @@ def outcome_of(error: TelegramError, call: Call, to: Place) -> Outcome | None:
             return Retry(AFTER_A_FAULT, error.message, whole_lane=True, counted=False)
         case ServerFault():
             return Retry(AFTER_A_FAULT, error.message)
-        case _ if call.method not in ("sendMessage", DOCUMENT):
+        case _ if call.method not in ("sendMessage", DOCUMENT, PHOTO):
             return Retry(AFTER_A_FAULT, error.message)  # a repeated change or answer does no harm
         case _:
             return Unknown(error.message)

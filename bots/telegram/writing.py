@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from bots.telegram.characters import head, parts, units, valid
 from core.actions import read_action
-from core.outbound import File, Key, Message, Tone
+from core.outbound import File, Key, Message, Picture, Tone
 from core.places import Place
 
 LONGEST_TOAST = 200
@@ -17,6 +17,7 @@ PASSING_TOAST = 60
 
 ANSWER = "answerCallbackQuery"
 DOCUMENT = "sendDocument"
+PHOTO = "sendPhoto"
 MOST_KEYS_A_ROW = 8
 START_CONSULTATION = "c_"
 
@@ -60,7 +61,7 @@ def write(to: Place, message: Message, username: str) -> Written:
     only_for = message.only_for if message.only_for and not (to.private and message.only_for == to.chat) else None
     apart = Place(to.account, only_for) if only_for else None
     sends = _sends(apart or to, title, words, message, username)
-    file = _document(apart or to, message.file) if message.file else None
+    file = _upload(apart or to, message.file) if message.file else None
     toast = _toast(message.callback, words) if message.callback and message.only_for and sends else None
     if toast and units(words) <= LONGEST_TOAST and not message.keys and not file:
         return Written((Step(toast, sends[0]),))
@@ -111,16 +112,18 @@ def _sends(to: Place, title: str, words: str, message: Message, username: str) -
     return tuple(calls)
 
 
-def _document(to: Place, file: File) -> Call:
-    """Without a sound: the words that it belongs to have just made theirs."""
-    parameters = {
-        "chat_id": _number(to.chat),
-        "document": replace(file, text=valid(file.text)),
-        "disable_notification": True,
-    }
+def _upload(to: Place, file: File | Picture) -> Call:
+    """Without a sound: the words that it belongs to have just made theirs. A picture's words are among them, as there
+    is no room for any that are read out instead."""
+    parameters: dict[str, object] = {"chat_id": _number(to.chat), "disable_notification": True}
+    match file:
+        case File():
+            method, parameters["document"] = DOCUMENT, replace(file, text=valid(file.text))
+        case Picture():
+            method, parameters["photo"] = PHOTO, file
     if to.thread and not to.private:
         parameters["message_thread_id"] = _number(to.thread)
-    return Call(DOCUMENT, parameters)
+    return Call(method, parameters)
 
 
 def _edit(send: Call, message: int) -> Call:

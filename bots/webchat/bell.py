@@ -3,6 +3,10 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from time import monotonic
+
+TYPING_SHOWN = 6.0
+"""Seconds for which a sign of somebody's typing stays where it isn't given again."""
 
 
 class Bell:
@@ -10,11 +14,21 @@ class Bell:
 
     def __init__(self) -> None:
         self._listening: dict[str, set[asyncio.Event]] = {}
+        self._typing: dict[str, float] = {}
         self.is_closed = False
 
     def ring(self, user: str) -> None:
         for rung in self._listening.get(user, ()):
             rung.set()
+
+    def typing(self, user: str) -> None:
+        """A person is typing to whoever looks at this chat; nobody else would see it."""
+        if user in self._listening:
+            self._typing[user] = monotonic() + TYPING_SHOWN
+            self.ring(user)
+
+    def is_typing(self, user: str) -> bool:
+        return self._typing.get(user, 0.0) > monotonic()
 
     def close(self) -> None:
         """Sends every listener home, so that a server with open streams can stop."""
@@ -34,6 +48,7 @@ class Bell:
             listeners.discard(rung)
             if not listeners and self._listening.get(user) is listeners:
                 del self._listening[user]
+                self._typing.pop(user, None)
 
 
 async def heard(rung: asyncio.Event, seconds: float) -> None:

@@ -19,6 +19,7 @@ _HEADINGS = {
     "ideas": "Your ideas, and every entry of their stories.",
     "captures": "Words that wait for your yes or no. They are thrown away when that time is over.",
     "messages": "What was sent to you, or is about to be: how many messages, and when the last of them.",
+    "talks_with_people": "What you and a person in office said to each other. It goes thirty days after its end.",
     "web_chat": "The web chat, which is kept here. What stands in other apps is kept by them.",
 }
 
@@ -32,6 +33,7 @@ def write_kept(kept: Kept) -> str:
         timezone=member.timezone,
         agreed_at=member.consented_at,
         said_stop_at=member.stopped_at,
+        verified_at=member.verified_at,
         is_organiser=member.is_organiser or None,
         offices=[_table(body=body, role=role.value) for body, role in sorted(kept.offices)],
         topics=sorted(kept.topics),
@@ -48,6 +50,32 @@ def write_kept(kept: Kept) -> str:
         messages=[_deliveries(one) for one in kept.deliveries],
         web_chat=[
             _table(at=line.at, by="Folkmoot" if line.ours else "you", text=line.text) for line in kept.lines
+        ],
+        talks_with_people=[
+            _table(
+                idea=talk.idea,
+                since=talk.since,
+                ended_at=talk.ended_at,
+                said=[
+                    _table(at=word.at, by="a person in office" if word.by_officer else "you", text=word.text)
+                    for word in talk.words
+                ],
+            )
+            for talk in kept.talks
+        ],
+        access_tokens=[
+            _table(
+                name=one.name, scopes=sorted(scope.value for scope in one.scopes), made_at=one.made_at,
+                good_until=one.expires_at, last_used_at=one.seen_at,
+            )
+            for one in kept.tokens
+        ],
+        webhooks=[
+            _table(
+                name=one.name, address=one.url, made_at=one.made_at,
+                told_of=sorted(kind.value for kind in one.kinds),
+            )
+            for one in kept.hooks
         ],
         deeds_known_by_key=kept.inbound or None,
     )  # fmt: skip

@@ -20,7 +20,7 @@ def read_options(
 ) -> tuple[Option, ...]:
     options: list[Option] = []
     labels: list[tuple[Localised, Node]] = []
-    for key, spot, label in _entries(node, languages, findings):
+    for key, spot, label in keyed_labels(node, languages, findings):
         said = read_localised(label, languages, LONGEST_LABEL, findings)
         button = f"answer:{slug}:{prompt}:{key}"
         if len(button) > LONGEST_BUTTON:
@@ -43,7 +43,7 @@ def read_options(
     return tuple(options)
 
 
-def _entries(node: Node, languages: Languages, findings: Findings) -> Iterator[tuple[str, Node, Node]]:
+def keyed_labels(node: Node, languages: Languages, findings: Findings) -> Iterator[tuple[str, Node, Node]]:
     """Key, where the key stands, and the label. Keys of a list are made from the first words of each label."""
     match node:
         case Word():

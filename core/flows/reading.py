@@ -7,11 +7,14 @@ from datetime import datetime
 
 from core.actions import VERBS
 from core.answers import AGREE, DISAGREE, NO, PASS, YES
-from core.consultations import EVERYBODY, Audience, Consultation
+from core.consultations import EVERYBODY, USUAL_LEAST, Audience, Consultation, Repeats, ResultsWhen
 from core.flows.fields import (
+    LONGEST_SLUG,
     Fields,
     Languages,
     items,
+    read_bound,
+    read_flag,
     read_language,
     read_languages,
     read_localised,
@@ -25,18 +28,22 @@ from core.flows.times import read_days, read_moment, read_timezone
 from core.flows.tree import Node, Row, Table, Word, read_tree
 from core.prompts import Prompt, PromptKind
 from core.receipts import read_code
+from core.recurrence import NotARule, longest_ending, openings, overlaps, tidy
 from core.texts import Localised, T
 from core.understanding import COMMANDS, PLAIN_WORDS, STOP_WORDS
 
 KEYS = (
     "consultation", "title", "framing", "languages", "timezone", "opens", "closes", "keyword", "audience",
-    "answered by", "prompts", "nudges", "outcome", "outcome at",
+    "answered by", "prompts", "nudges", "outcome", "outcome at", "results", "ideas", "smallest group",
+    "repeats",
 )  # fmt: skip
 
 LONGEST_TITLE = 150
 LONGEST_FRAMING = 2_000
 LONGEST_OUTCOME = 3_000
 LONGEST_KEYWORD = 24
+LEAST_LEAST, MOST_LEAST = 2, 100
+"""Between which the smallest group that is shown may be set."""
 RESERVED = frozenset(
     {*VERBS, *COMMANDS, *PLAIN_WORDS, *STOP_WORDS, *YES, *NO, *AGREE, *DISAGREE, *PASS, "skip", "yes", "no", "none"}
 )
@@ -78,7 +85,9 @@ def _consultation(fields: Fields, known: Known | None, findings: Findings) -> Co
     framing = words("framing", "What this is about, and what becomes of it.", LONGEST_FRAMING)
     timezone, opens_at, closes_at, outcome_at = _times(fields, findings)
     prompts_node = fields.need("prompts", "prompts:")
-    prompts = read_prompts(prompts_node, slug, languages, findings) if prompts_node is not None else ()
+    repeats = _repeats(fields, timezone, opens_at, closes_at, findings)
+    longest = slug + longest_ending(repeats.rule) if repeats else slug
+    prompts = read_prompts(prompts_node, longest, languages, findings) if prompts_node is not None else ()
     body, answer_days = _answered_by(fields.get("answered by"), known, findings)
     if body is None and "answered by" not in fields:
         _doubt_answers(prompts, fields.table, findings)
@@ -102,9 +111,24 @@ def _consultation(fields: Fields, known: Known | None, findings: Findings) -> Co
         nudges=tuple(step for step, _ in plan),
         outcome=outcome,
         outcome_at=outcome_at,
+        results=_results(fields.get("results"), findings),
+        lists_ideas=_lists_ideas(fields.get("ideas"), findings),
+        least=_least(fields.get("smallest group"), findings),
+        repeats=repeats,
     )
     check_plan(plan, consultation, findings)
     return consultation
+
+
+def audience_in(text: str) -> Audience | None:
+    """Whom a file asks, whatever else is wrong with it; None where that can’t be read."""
+    findings = Findings()
+    table = read_tree(text, findings)
+    if table is None:
+        return None
+    asked = next((node for key, node in table.entries if key.text == "audience"), None)
+    audience = _audience(asked, None, unheard := Findings())
+    return None if unheard.mistakes else audience
 
 
 def _languages(fields: Fields, findings: Findings) -> Languages:
@@ -167,12 +191,18 @@ def _audience(node: Node | None, known: Known | None, findings: Findings) -> Aud
         case Word(text) if text in ("everybody", "everyone"):
             return EVERYBODY
         case Table():
-            fields = Fields(node, ("bodies", "topics"), findings)
+            fields = Fields(node, ("bodies", "topics", "languages", "active within", "verified"), findings)
             bodies = _slugs(fields.get("bodies"), known.bodies if known else None, findings)
             topics = _slugs(fields.get("topics"), known.topics if known else None, findings)
-            if not bodies and not topics and not fields.misspelt and not len(findings.mistakes):
+            spoken, within = fields.get("languages"), fields.get("active within")
+            languages = read_languages(spoken, findings) if spoken is not None else None
+            days = read_days(within, findings, "90 days") if within is not None else None
+            proven = fields.get("verified")
+            verified = proven is not None and bool(read_flag(proven, findings))
+            audience = Audience(bodies, topics, languages.codes if languages else (), days, verified)
+            if audience.is_everybody and not fields.misspelt and not len(findings.mistakes):
                 findings.mistake(node, T("Nobody is named here."), T("Name bodies or topics, or write “everybody”."))
-            return Audience(bodies, topics)
+            return audience
         case _:
             findings.mistake(node, T("An audience is “everybody”, or a table of bodies and topics."), example)
             return EVERYBODY
@@ -206,6 +236,72 @@ def _answered_by(node: Node | None, known: Known | None, findings: Findings) -> 
             body, within = fields.need("body", "body: planning"), fields.get("within")
             days = read_days(within, findings) if within is not None else None
             return (_known_slug(body, bodies, findings) if body is not None else None), days
+
+
+def _results(node: Node | None, findings: Findings) -> ResultsWhen:
+    known = [when.value for when in ResultsWhen]
+    word = read_word(node, findings, "results: after closing") if node is not None else None
+    if word is None:
+        return ResultsWhen.CLOSED
+    if word.text not in known:
+        what = T("This has to say from when on anybody may see the results.")
+        findings.mistake(word, what, did_you_mean(word.text, known))
+        return ResultsWhen.CLOSED
+    return ResultsWhen(word.text)
+
+
+def _lists_ideas(node: Node | None, findings: Findings) -> bool:
+    known = ["private", "public"]
+    word = read_word(node, findings, "ideas: public") if node is not None else None
+    if word is not None and word.text not in known:
+        what = T("This has to say whether its ideas are listed in public.")
+        findings.mistake(word, what, did_you_mean(word.text, known))
+    return word is not None and word.text == "public"
+
+
+def _least(node: Node | None, findings: Findings) -> int:
+    least = read_bound(node, findings) if node is not None else None
+    if node is None or least is None:
+        return USUAL_LEAST
+    if not LEAST_LEAST <= least <= MOST_LEAST:
+        what = T(
+            "The smallest group that is shown has from {least} to {most} people.", least=LEAST_LEAST, most=MOST_LEAST
+        )
+        findings.mistake(node, what, T("Write “smallest group: 5”."))
+        return USUAL_LEAST
+    return int(least)
+
+
+def _repeats(
+    fields: Fields, timezone: str, opens_at: datetime | None, closes_at: datetime | None, findings: Findings
+) -> Repeats | None:
+    node, slug = fields.get("repeats"), fields.get("consultation")
+    word = read_word(node, findings, "repeats: FREQ=MONTHLY;INTERVAL=3") if node is not None else None
+    if word is None:
+        return None
+    try:
+        rule = tidy(word.text)
+    except NotARule:
+        meant = T("Write “{example}”.", example="repeats: FREQ=MONTHLY;INTERVAL=3")
+        findings.mistake(word, T("“{rule}” is no rule by which it could come again.", rule=shown(word.text)), meant)
+        return None
+    if opens_at is None or closes_at is None:
+        if "opens" not in fields or "closes" not in fields:
+            both = T("It needs both “opens” and “closes”: each time it is open for as long as the first.")
+            findings.mistake(word, T("When does it come again?"), both)
+        return None
+    if closes_at <= opens_at:
+        return None
+    repeats, longest = Repeats(rule, opens_at, closes_at - opens_at), LONGEST_SLUG - len(longest_ending(rule))
+    if next(openings(repeats, timezone, opens_at), None) is None:
+        findings.mistake(word, T("By this rule it would never come again."))
+        return None
+    if isinstance(slug, Word) and len(slug.text) > longest:
+        shorter = T("Its name may have {most} characters at the most, for a date comes after it.", most=longest)
+        findings.mistake(slug, T("It comes again, each time under a name of its own."), shorter)
+    if overlaps(repeats, timezone):
+        findings.doubt(word, T("It comes again before it has closed."), T("Two of them would be open at once."))
+    return repeats
 
 
 def _doubt_answers(prompts: tuple[Prompt, ...], table: Table, findings: Findings) -> None:

@@ -2,13 +2,23 @@
 
 import io
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString, LiteralScalarString
 
 from core.answers import numeral
-from core.consultations import USUAL_NUDGES, Anchor, Consultation, NudgeKind, NudgeStep
+from core.consultations import (
+    USUAL_LEAST,
+    USUAL_NUDGES,
+    Anchor,
+    Audience,
+    Consultation,
+    NudgeKind,
+    NudgeStep,
+    ResultsWhen,
+)
 from core.flows.nudges import USUAL
 from core.flows.times import write_moment, write_span
 from core.prompts import Condition, Option, Prompt, PromptKind, Test
@@ -35,8 +45,7 @@ def write_consultation(consultation: Consultation) -> str:
     if consultation.keyword is not None:
         page["keyword"] = consultation.keyword
     if not consultation.audience.is_everybody:
-        whom = {"bodies": consultation.audience.bodies, "topics": consultation.audience.topics}
-        page["audience"] = _short({key: _short_row(slugs) for key, slugs in whom.items() if slugs})
+        page["audience"] = _audience(consultation.audience)
     if consultation.body is not None:
         days = consultation.answer_days
         within = {} if days is None else {"within": f"{days} day{'' if days == 1 else 's'}"}
@@ -48,7 +57,25 @@ def write_consultation(consultation: Consultation) -> str:
         page["outcome"] = _words(consultation.outcome, first)
     if consultation.outcome_at is not None:
         page["outcome at"] = write_moment(consultation.outcome_at, consultation.timezone)
+    if consultation.results is not ResultsWhen.CLOSED:
+        page["results"] = consultation.results.value
+    if consultation.lists_ideas:
+        page["ideas"] = "public"
+    if consultation.least != USUAL_LEAST:
+        page["smallest group"] = consultation.least
+    if consultation.repeats is not None:
+        page["repeats"] = consultation.repeats.rule
     return dump(page)
+
+
+def _audience(audience: Audience) -> CommentedMap:
+    named = {"bodies": audience.bodies, "topics": audience.topics, "languages": audience.languages}
+    written: dict[str, Leaf] = {key: _short_row(names) for key, names in named.items() if names}
+    if audience.active_days is not None:
+        written["active within"] = write_span(timedelta(days=audience.active_days))
+    if audience.verified:
+        written["verified"] = True
+    return _short(written)
 
 
 def dump(page: CommentedMap) -> str:

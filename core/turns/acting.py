@@ -6,17 +6,18 @@ from dataclasses import dataclass
 
 from core.actions import action
 from core.answers import read_answer
-from core.events import Event, StoryContinued
+from core.events import Event
 from core.ideas import Idea
 from core.outbound import Button, Say, Tone, say
 from core.prompts import Prompt, PromptKind
 from core.sessions import IDLE, Deciding, Picking, Session
-from core.standings import About, effect, may_follow
+from core.standings import effect, may_follow
 from core.stories import Entry, EntryKind
 from core.telling import sentence, spoken
 from core.texts import TN, Lines, Localised, Phrase, T, Words
+from core.turns.acts import answering, write_down
 from core.turns.ideas import short, story
-from core.turns.seats import Seat, answered_for, answers_for, is_late, queue_of
+from core.turns.seats import Seat, answered_for, queue_of
 from core.turns.turn import Scene, Turn, go, stay
 
 WORDS = Prompt("reason", PromptKind.TEXT, Localised.of("Reason"))
@@ -46,12 +47,6 @@ class Chosen:
     def asked(self) -> tuple[str, ...]:
         """The codes of all, so that in the end those that have gone on are named too."""
         return tuple(idea.code for idea in (*self.ideas, *self.gone))
-
-
-def answering(scene: Scene, idea: Idea) -> Seat | None:
-    """The seat in which they may answer it."""
-    referral = idea.standing.with_body
-    return answers_for(scene, referral) if referral else None
 
 
 def choose(
@@ -111,7 +106,7 @@ def holder(scene: Scene, idea: Idea) -> Words:
 def no_longer_open(scene: Scene, gone: Sequence[Idea]) -> Say:
     """What the second of two secretaries reads."""
     if len(gone) == 1:
-        entry = _last_turn(gone[0])
+        entry = last_turn(gone[0])
         reason = spoken(entry)
         return say(
             T("Idea {code} isn’t open for that any more. This came first:", code=gone[0].code),
@@ -124,7 +119,7 @@ def no_longer_open(scene: Scene, gone: Sequence[Idea]) -> Say:
     )
 
 
-def _last_turn(idea: Idea) -> Entry:
+def last_turn(idea: Idea) -> Entry:
     """The last entry that changed where it stands."""
     changes = ((entry, effect(entry)) for entry in reversed(idea.story))
     return next((e for e, does in changes if does.stage or does.ends or does.is_hidden is not None), idea.story[-1])
@@ -132,7 +127,7 @@ def _last_turn(idea: Idea) -> Entry:
 
 def _left_alone(scene: Scene, gone: Sequence[Idea]) -> Words:
     left = (
-        T("{code} stays as it was: {what}", code=idea.code, what=sentence(_last_turn(idea), scene.bodies))
+        T("{code} stays as it was: {what}", code=idea.code, what=sentence(last_turn(idea), scene.bodies))
         for idea in gone
     )
     return Lines(tuple(left))
@@ -184,17 +179,6 @@ def about(ideas: Sequence[Idea]) -> Words:
 
 
 # --- what is written, and told back
-def write_down(scene: Scene, idea: Idea, *entries: Entry) -> list[Event]:
-    """The entries, in order. Where a body’s time had run out and nobody said so yet, that is said first: late is
-    late."""
-    does, now = effect(entries[0]), idea.standing
-    referral = {About.IDEA: now.with_body, About.HIDING: now.contest, None: None}[does.ends]
-    if referral and referral.silent_at is None and is_late(scene, referral):
-        rule = now.rule if does.ends is About.HIDING else None
-        entries = (Entry(EntryKind.SILENT, scene.now, body=referral.body, rule=rule), *entries)
-    return [StoryContinued(idea.code, entry, len(idea.story) + n) for n, entry in enumerate(entries)]
-
-
 def looked_at(scene: Scene, chosen: Chosen) -> list[Event]:
     """That the body has seen them, where it hadn’t yet: from then on their authors can’t change the words that are
     being decided upon."""

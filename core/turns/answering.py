@@ -207,6 +207,8 @@ def question(scene: Scene, consultation: Consultation, prompt: Prompt, picked: t
     words: list[Words] = [Lines((T("Question {place} of {places}", place=place, places=places), prompt.text))]
     if prompt.help:
         words.append(prompt.help)
+    if prompt.kind is PromptKind.IDEA and consultation.lists_ideas:
+        words.append(T("Ideas will be listed on a public page, without names."))
     if prompt.kind is PromptKind.SCALE and prompt.low and prompt.high:
         low, high = prompt.scale
         words.append(

@@ -6,7 +6,7 @@ from core.actions import Action, action
 from core.bodies import Body
 from core.outbound import Button, say
 from core.sessions import Deciding
-from core.stories import Entry, EntryKind
+from core.stories import EntryKind
 from core.texts import Phrase, T, Words
 from core.turns.acting import (
     Chosen,
@@ -20,6 +20,7 @@ from core.turns.acting import (
     settled,
     way_out,
 )
+from core.turns.acts import barred, entry_of
 from core.turns.ideas import short, story
 from core.turns.turn import Scene, Turn, go, stay
 
@@ -65,12 +66,11 @@ def _ask_where(scene: Scene, chosen: Chosen, kind: EntryKind, problem: Words = "
 def _sent_to(scene: Scene, chosen: Chosen, kind: EntryKind, where: str) -> Turn:
     seat = chosen.seat
     if where == HERE and kind is EntryKind.ACCEPTED:
-        return settled(scene, chosen, Entry(kind, scene.now, body=seat.body, by=seat.by))
+        return settled(scene, chosen, entry_of(scene, seat, kind))
     body = find_body(scene, where, but=seat.body)
     if body is None:
         return _ask_where(scene, chosen, kind, unknown_body(where))
-    entry = Entry(kind, scene.now, body=seat.body, by=seat.by, next=body.slug, days=body.days)
-    return settled(scene, chosen, entry)
+    return settled(scene, chosen, entry_of(scene, seat, kind, to=body))
 
 
 def body_buttons(scene: Scene, verb: str, code: str, but: str = "") -> list[list[Button]]:
@@ -106,7 +106,7 @@ def take_place(scene: Scene, step: Deciding, typed: str) -> Turn:
 
 
 # --- why
-_ASKS: dict[EntryKind, Words] = {
+ASKS: dict[EntryKind, Words] = {
     EntryKind.DECLINED: T("Why do you decline it? Its author reads this, and it stays in the story for everybody."),
     EntryKind.NOT_OURS: T("Why isn’t it yours to answer? Its author reads this, and so does whoever gets it next."),
     EntryKind.ASKED: T("What would you like to know? Its author is asked, and the question stays in the story."),
@@ -117,10 +117,10 @@ def _ask_why(kind: EntryKind) -> Callable[[Scene, Action], Turn]:
     def ask(scene: Scene, _: Action) -> Turn:
         if scene.idea is None:
             return story(scene)
-        if kind is EntryKind.ASKED and scene.idea.author is None:
-            return stay(scene, say(T("It has no single author who could be asked.")))
+        if why := barred(scene, scene.idea, kind):
+            return stay(scene, say(why))
         chosen = choose(scene, kind, codes_meant(scene, kind, scene.idea.code))
-        return chosen if isinstance(chosen, Turn) else ask_for_words(chosen, kind, about(chosen.ideas), _ASKS[kind])
+        return chosen if isinstance(chosen, Turn) else ask_for_words(chosen, kind, about(chosen.ideas), ASKS[kind])
 
     return ask
 
@@ -133,13 +133,7 @@ def take_words(scene: Scene, step: Deciding, text: str) -> Turn:
     reason = read_reason(text)
     if isinstance(reason, Phrase):
         return put_off(scene, step, reason)
-    seat, above = chosen.seat, scene.bodies.above(chosen.seat.body)
-    to = above[0] if above and kind is EntryKind.NOT_OURS else None
-    entry = Entry(
-        kind, scene.now, reason=reason, body=seat.body, by=seat.by,
-        next=to.slug if to else None, days=to.days if to else None,
-    )  # fmt: skip
-    return settled(scene, chosen, entry)
+    return settled(scene, chosen, entry_of(scene, chosen.seat, kind, reason=reason))
 
 
 VERBS: dict[str, Callable[[Scene, Action], Turn]] = {

@@ -9,7 +9,8 @@ from core.outbound import Button, Tone, say
 from core.sessions import IDLE, Picking
 from core.stories import Entry, EntryKind
 from core.texts import T, Words
-from core.turns.acting import Chosen, choose, leave, told_back, write_down
+from core.turns.acting import Chosen, choose, leave, told_back
+from core.turns.acts import write_down
 from core.turns.ideas import short
 from core.turns.picking import MOST_PICKED, over, picking
 from core.turns.queue import choose_body, not_theirs

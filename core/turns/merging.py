@@ -11,19 +11,8 @@ from core.sessions import IDLE, Deciding, Picking
 from core.standings import ANSWERS, may_follow
 from core.stories import Entry, EntryKind
 from core.texts import TN, Lines, Phrase, T, Words
-from core.turns.acting import (
-    Chosen,
-    about,
-    answering,
-    ask_for_words,
-    choose,
-    leave,
-    looked_at,
-    put_off,
-    read_reason,
-    told_back,
-    write_down,
-)
+from core.turns.acting import Chosen, about, ask_for_words, choose, leave, looked_at, put_off, read_reason, told_back
+from core.turns.acts import answering, write_down
 from core.turns.ideas import read_words, short, source_of
 from core.turns.picking import begin, listed, over
 from core.turns.turn import Scene, Turn, go, stay

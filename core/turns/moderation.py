@@ -6,8 +6,6 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from core.actions import Action, action
-from core.events import WordsRedacted
-from core.ideas import Idea
 from core.outbound import Button, Say, say
 from core.sessions import IDLE, Deciding
 from core.standings import may_follow
@@ -26,8 +24,9 @@ from core.turns.acting import (
     settled,
     told_back,
 )
+from core.turns.acts import barred, entry_of, seat_for, write_down
 from core.turns.ideas import story
-from core.turns.seats import Seat, judges, moderates
+from core.turns.seats import judges, moderates
 from core.turns.turn import Scene, Turn, go
 
 BLACK = "█"
@@ -79,26 +78,18 @@ def _by_rule(kind: EntryKind, verb: str) -> Callable[[Scene, Action], Turn]:
             return leave(scene, _ask_rule(chosen, verb))
         if kind is EntryKind.REDACTED:
             return _ask_what(chosen, rule)
-        return ask_for_words(chosen, kind, about(chosen.ideas), _ASKS[kind], rule=rule.value)
+        return ask_for_words(chosen, kind, about(chosen.ideas), ASKS[kind], rule=rule.value)
 
     return begin
 
 
 def _moderating(scene: Scene, kind: EntryKind, code: str) -> Chosen | Turn:
     known = next((idea for idea in (scene.idea, *scene.ideas) if idea and idea.code == code), None)
-    if known and moderates(scene, known) is None and (kind not in _JUDGED or judges(scene, known) is None):
+    if known and seat_for(scene, known, kind) is None:
         return leave(scene, _not_theirs())
     if known and not may_follow(known.standing, kind):
         return leave(scene, no_longer_open(scene, [known]))
-    return choose(scene, kind, (code,), _judging if kind in _JUDGED else moderates)
-
-
-_JUDGED = frozenset({EntryKind.RESTORED, EntryKind.UPHELD})
-
-
-def _judging(scene: Scene, idea: Idea) -> Seat | None:
-    """Whoever judges the appeal; where there is none, or its judge gives way, whoever moderates."""
-    return judges(scene, idea) or moderates(scene, idea)
+    return choose(scene, kind, (code,), lambda scene, idea: seat_for(scene, idea, kind))
 
 
 def _ask_rule(chosen: Chosen, verb: str) -> Say:
@@ -108,7 +99,7 @@ def _ask_rule(chosen: Chosen, verb: str) -> Say:
     return say(about(chosen.ideas), ask, buttons=[*rows, [Button(T("Never mind"), action("moderate", code))]])
 
 
-_ASKS: dict[EntryKind, Words] = {
+ASKS: dict[EntryKind, Words] = {
     EntryKind.HIDDEN: T("Why are its words to be hidden? Its author reads this and can appeal; it stays in the story."),
     EntryKind.REDACTED: T("Why are these words blacked out? Its author reads this, and it stays in the story."),
     EntryKind.UPHELD: T("Why do its words stay hidden? Its author reads this, and it stays in the story."),
@@ -120,18 +111,18 @@ def take_words(scene: Scene, step: Deciding, text: str) -> Turn:
     chosen = _moderating(scene, kind, step.codes[0] if step.codes else "")
     if isinstance(chosen, Turn):
         return chosen
-    idea, seat = chosen.ideas[0], chosen.seat
+    idea = chosen.ideas[0]
     if kind is EntryKind.REDACTED and not step.text:
         left = blacked_out(idea.text, text.strip())
         if isinstance(left, Phrase):
             return put_off(scene, step, left)
         shown = T("It will read: “{text}”", text=left)
-        return ask_for_words(chosen, kind, shown, _ASKS[kind], rule=step.rule, text=left)
+        return ask_for_words(chosen, kind, shown, ASKS[kind], rule=step.rule, text=left)
     reason = read_reason(text)
     if isinstance(reason, Phrase):
         return put_off(scene, step, reason)
     rule = next((rule for rule in Rule if rule == step.rule), idea.standing.rule)
-    entry = Entry(kind, scene.now, text=step.text or None, reason=reason, body=seat.body or None, by=seat.by, rule=rule)
+    entry = entry_of(scene, chosen.seat, kind, reason=reason, rule=rule, text=step.text or None)
     return _redacted(scene, chosen, entry) if kind is EntryKind.REDACTED else settled(scene, chosen, entry)
 
 
@@ -171,7 +162,7 @@ def _is_the_rest(sent: str, text: str) -> bool:
 def _redacted(scene: Scene, chosen: Chosen, entry: Entry) -> Turn:
     idea = chosen.ideas[0]
     changed = replace(chosen, ideas=(idea.with_entry(entry),))
-    return go(IDLE, told_back(scene, changed, entry)).with_events(WordsRedacted(idea.code, entry, len(idea.story)))
+    return go(IDLE, told_back(scene, changed, entry)).with_events(*write_down(scene, idea, entry))
 
 
 # --- judging
@@ -181,10 +172,9 @@ def restore(scene: Scene, _: Action) -> Turn:
     chosen = _moderating(scene, EntryKind.RESTORED, scene.idea.code)
     if isinstance(chosen, Turn):
         return chosen
-    if scene.idea.author == scene.member.id:
-        return leave(scene, say(T("It is your own idea, so somebody else has to decide that.")))
-    seat = chosen.seat
-    return settled(scene, chosen, Entry(EntryKind.RESTORED, scene.now, body=seat.body or None, by=seat.by))
+    if why := barred(scene, scene.idea, EntryKind.RESTORED):
+        return leave(scene, say(why))
+    return settled(scene, chosen, entry_of(scene, chosen.seat, EntryKind.RESTORED))
 
 
 def uphold(scene: Scene, _: Action) -> Turn:
@@ -193,7 +183,7 @@ def uphold(scene: Scene, _: Action) -> Turn:
     chosen = _moderating(scene, EntryKind.UPHELD, scene.idea.code)
     if isinstance(chosen, Turn):
         return chosen
-    return ask_for_words(chosen, EntryKind.UPHELD, about(chosen.ideas), _ASKS[EntryKind.UPHELD])
+    return ask_for_words(chosen, EntryKind.UPHELD, about(chosen.ideas), ASKS[EntryKind.UPHELD])
 
 
 VERBS: dict[str, Callable[[Scene, Action], Turn]] = {

@@ -14,6 +14,7 @@ from core.events import (
     TopicFollowed,
     TopicUnfollowed,
 )  # fmt: skip
+from core.members import Member
 from core.outbound import Button, Tone, say
 from core.ports import LinkOffer
 from core.sessions import IDLE, Linking, Locating
@@ -59,7 +60,7 @@ def help_(scene: Scene) -> Turn:
                 "/adopt CODE, /carried CODE, /uncarried CODE: what became of an accepted idea"
             )
         )
-    if scene.member.is_organiser:
+    if scene.authority.is_organiser:
         words.append(
             T(
                 "For organisers:\n/check YAML, /load YAML: a consultation\n/open SLUG, /close SLUG\n"
@@ -191,6 +192,12 @@ def become_organiser(scene: Scene, code: str) -> Turn:
     return go(IDLE, words).with_events(*consent, OrganiserMade(code, scene.now))
 
 
+def _verified(member: Member) -> tuple[Words, ...]:
+    if member.verified_at is None:
+        return ()
+    return (T("You are on the membership roll, as you showed on {time}.", time=member.verified_at),)
+
+
 def me(scene: Scene) -> Turn:
     """What is kept, in short."""
     member = scene.member
@@ -204,6 +211,7 @@ def me(scene: Scene) -> Turn:
         T("You agreed on {time}.", time=member.consented_at)
         if member.consented_at
         else T("You haven’t agreed to anything yet, so nothing you say is kept."),
+        *_verified(member),
         TN("You have put forward {count} idea.", "You have put forward {count} ideas.", len(scene.mine)),
         *(T("You follow {topic}.", topic=name) for name in followed),
         T("You said STOP: nothing unasked reaches you.")

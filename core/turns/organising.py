@@ -26,9 +26,27 @@ MOST_PROBLEMS = 10
 
 
 def for_organisers(scene: Scene) -> Turn | None:
-    if scene.member.is_organiser:
+    """Of anything."""
+    if scene.authority.is_organiser:
         return None
     return stay(scene, say(T("That is for organisers. Ask whoever runs Folkmoot for a code.")))
+
+
+def for_the_whole(scene: Scene) -> Turn | None:
+    if scene.authority.organises_all:
+        return None
+    return for_organisers(scene) or _beyond(scene)
+
+
+def for_those_who_run(scene: Scene, consultation: Consultation | None) -> Turn | None:
+    """Who organises some bodies runs what asks these alone."""
+    if refused := for_organisers(scene):
+        return refused
+    return None if consultation is None or scene.authority.may_run(consultation) else _beyond(scene)
+
+
+def _beyond(scene: Scene) -> Turn:
+    return stay(scene, say(T("That reaches beyond the bodies that you organise.")))
 
 
 # --- writing
@@ -49,9 +67,13 @@ def load(scene: Scene, text: str) -> Turn:
         return stay(scene, _mistakes(checked))
     warnings = map(show_problem, checked.warnings[:MOST_PROBLEMS])
     if not isinstance(checked.value, Consultation):
+        if refused := for_the_whole(scene):
+            return refused
         words = TN("Loaded {count} body.", "Loaded {count} bodies.", len(checked.value.bodies))
         return stay(scene, say(words, *warnings)).with_events(BodiesLoaded(*checked.value))
     consultation = checked.value
+    if refused := for_those_who_run(scene, consultation) or for_those_who_run(scene, scene.consultation):
+        return refused
     words = T("Loaded “{title}”. To open it: /open {slug}", title=consultation.title, slug=consultation.slug)
     row = [Button(T("Open it now"), action("open", consultation.slug), tone=Tone.PRIMARY)]
     is_waiting = consultation.phase(scene.now) is Phase.DRAFT
@@ -82,7 +104,7 @@ def _mistakes(problems: tuple[Problem, ...]) -> Say:
 
 # --- opening and closing
 def open_(scene: Scene, consultation: Consultation) -> Turn:
-    if refused := for_organisers(scene):
+    if refused := for_those_who_run(scene, consultation):
         return refused
     if consultation.is_open(scene.now):
         return stay(scene, say(T("“{title}” is open already.", title=consultation.title)))
@@ -92,7 +114,7 @@ def open_(scene: Scene, consultation: Consultation) -> Turn:
 
 
 def close(scene: Scene, consultation: Consultation) -> Turn:
-    if refused := for_organisers(scene):
+    if refused := for_those_who_run(scene, consultation):
         return refused
     if consultation.phase(scene.now) is Phase.CLOSED:
         return stay(scene, say(T("“{title}” is closed already.", title=consultation.title)))
@@ -101,7 +123,7 @@ def close(scene: Scene, consultation: Consultation) -> Turn:
 
 
 def outcome(scene: Scene, typed: str) -> Turn:
-    if refused := for_organisers(scene):
+    if refused := for_those_who_run(scene, scene.consultation):
         return refused
     _, words = (*typed.split(maxsplit=1), "", "")[:2]
     if scene.consultation is None or not words.strip():
@@ -114,7 +136,7 @@ def outcome(scene: Scene, typed: str) -> Turn:
 # --- broadcasting
 def broadcast(scene: Scene, typed: str) -> Turn:
     """Says whom it would reach and when, and waits for a yes."""
-    if refused := for_organisers(scene):
+    if refused := for_those_who_run(scene, scene.consultation):
         return refused
     order = read_order(typed, scene.now, scene.timezone())
     if order.problem:
@@ -127,6 +149,8 @@ def broadcast(scene: Scene, typed: str) -> Turn:
     audience = audience_of(scene, order.to)
     if audience is None:
         return stay(scene, say(T("I know no body or topic called “{slug}”.", slug=order.to or "")))
+    if not scene.authority.may_ask(audience):
+        return _beyond(scene)
     token = scene.codes.token
     ordered = BroadcastOrdered(
         token, consultation.slug, f"broadcast-{token.lower()}", NudgeKind.INVITATION,
@@ -146,7 +170,7 @@ def audience_of(scene: Scene, to: str | None) -> Audience | None:
 
 
 def send(scene: Scene) -> Turn:
-    if refused := for_organisers(scene):
+    if refused := for_those_who_run(scene, scene.consultation):
         return refused
     if scene.broadcast is None:
         return stay(scene, say(T("I don’t know that broadcast any more. Order it again.")))

@@ -10,7 +10,8 @@ from core.outbound import Button, Say, Tone, say
 from core.sessions import Picking
 from core.stories import EntryKind
 from core.texts import TN, Lines, T, Words
-from core.turns.acting import answering, choose, leave, looked_at
+from core.turns.acting import choose, leave, looked_at
+from core.turns.acts import answering
 from core.turns.ideas import short, story
 from core.turns.turn import Scene, Turn, go, stay
 

@@ -10,7 +10,8 @@ from core.standings import Referral, Standing, may_follow
 from core.stories import EntryKind
 from core.telling import RULES, sentence, spoken
 from core.texts import TN, Lines, T, Words
-from core.turns.acting import Chosen, answering, closed_to_them, leave, looked_at
+from core.turns.acting import Chosen, closed_to_them, leave, looked_at
+from core.turns.acts import answering
 from core.turns.ideas import short, story, supported
 from core.turns.seats import Seat, answered_for, is_late, judges, time_left
 from core.turns.turn import Scene, Turn
@@ -33,7 +34,7 @@ def not_theirs(scene: Scene, typed: str, verb: str) -> Turn | None:
     theirs = answered_for(scene.bodies, scene.offices)
     if not theirs:
         mine = T("You don’t answer for any body, so nothing waits for you here.")
-        rows = [[Button(T("Ideas that nobody has"), action("astray"))]] if scene.member.is_organiser else []
+        rows = [[Button(T("Ideas that nobody has"), action("astray"))]] if scene.authority.organises_all else []
         return leave(scene, say(mine, buttons=[*rows, [Button(T("My ideas"), action("mine"))]]))
     if scene.body and scene.body.slug not in theirs:
         return leave(scene, _whose(scene, theirs, verb, T("You don’t answer for {body}.", body=scene.body.name)))

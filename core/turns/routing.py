@@ -1,18 +1,16 @@
 """Routing: ideas that no body has, and sending each to the body that answers it."""
 
 from core.actions import Action, action
-from core.ideas import Idea
-from core.members import Role
 from core.outbound import Button, Tone, say
 from core.sessions import Deciding
 from core.standings import may_follow
-from core.stories import Entry, EntryKind
+from core.stories import EntryKind
 from core.texts import TN, Lines, T, Words
 from core.turns.acting import Chosen, choose, closed_to_them, leave, settled, way_out
+from core.turns.acts import entry_of, routing
 from core.turns.decisions import body_buttons, find_body, unknown_body
 from core.turns.ideas import short, story
-from core.turns.organising import for_organisers
-from core.turns.seats import Seat
+from core.turns.organising import for_the_whole
 from core.turns.turn import Scene, Turn, go
 
 MOST_SHOWN = 6
@@ -20,7 +18,7 @@ MOST_SHOWN = 6
 
 def astray(scene: Scene, _: Action) -> Turn:
     """What nobody has, the longest waiting first."""
-    if refused := for_organisers(scene):
+    if refused := for_the_whole(scene):
         return refused
     ideas = scene.queue.ideas[:MOST_SHOWN]
     if not ideas:
@@ -37,7 +35,7 @@ def astray(scene: Scene, _: Action) -> Turn:
 
 def route(scene: Scene, act: Action) -> Turn:
     """`/route CODE BODY`."""
-    if refused := for_organisers(scene):
+    if refused := for_the_whole(scene):
         return refused
     if scene.idea is None:
         return story(scene)
@@ -56,11 +54,7 @@ def _astray(scene: Scene, codes: tuple[str, ...]) -> Chosen | Turn:
     idea = next((idea for idea in (scene.idea, *scene.ideas) if idea and idea.code in codes), None)
     if idea and not may_follow(idea.standing, EntryKind.SENT):
         return leave(scene, closed_to_them(scene, idea))
-    return choose(scene, EntryKind.SENT, codes, _as_organiser)
-
-
-def _as_organiser(scene: Scene, _: Idea) -> Seat | None:
-    return Seat(Role.ORGANISER) if scene.member.is_organiser else None
+    return choose(scene, EntryKind.SENT, codes, routing)
 
 
 def _ask_where(scene: Scene, chosen: Chosen, problem: Words = "") -> Turn:
@@ -76,8 +70,7 @@ def _sent_to(scene: Scene, chosen: Chosen, where: str) -> Turn:
     body = find_body(scene, where)
     if body is None:
         return _ask_where(scene, chosen, unknown_body(where))
-    entry = Entry(EntryKind.SENT, scene.now, by=Role.ORGANISER, next=body.slug, days=body.days)
-    return settled(scene, chosen, entry)
+    return settled(scene, chosen, entry_of(scene, chosen.seat, EntryKind.SENT, to=body))
 
 
 def take_place(scene: Scene, step: Deciding, typed: str) -> Turn:

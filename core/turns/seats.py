@@ -2,19 +2,36 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
 
 from core.actions import action
+from core.authority import Authority
 from core.bodies import Bodies, Office, Power
 from core.ideas import Idea
-from core.members import Role
+from core.members import Member, Role
 from core.outbound import Button, Tone
 from core.standings import ANSWERS, Referral, Stage, may_follow
 from core.stories import EntryKind
 from core.telling import left
 from core.texts import T, Words
-from core.turns.turn import Scene
 
 YES = frozenset({EntryKind.ACCEPTED, EntryKind.ADOPTED})
+
+
+class Officer(Protocol):
+    """Somebody who acts, and when: a scene of the chat is one, and so is whoever sits at the desk."""
+
+    @property
+    def member(self) -> Member: ...
+    @property
+    def offices(self) -> frozenset[Office]: ...
+    @property
+    def bodies(self) -> Bodies: ...
+    @property
+    def authority(self) -> Authority: ...
+    @property
+    def now(self) -> datetime: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +42,7 @@ class Seat:
     body: str = ""
 
 
-def sits(scene: Scene, power: Power, slug: str) -> Seat | None:
+def sits(scene: Officer, power: Power, slug: str) -> Seat | None:
     """The seat by which they may do that for the body."""
     body = scene.bodies.get(slug)
     roles = body.roles_that_may(power) if body and not body.has_ended else ()
@@ -33,13 +50,13 @@ def sits(scene: Scene, power: Power, slug: str) -> Seat | None:
     return Seat(by, slug) if by else None
 
 
-def answers_for(scene: Scene, referral: Referral) -> Seat | None:
+def answers_for(scene: Officer, referral: Referral) -> Seat | None:
     """Of the body that has it; once its time has run out, also of one above it."""
     above = scene.bodies.above(referral.body) if is_late(scene, referral) else ()
     return _first_seat(scene, [referral.body, *(body.slug for body in above)])
 
 
-def reports_on(scene: Scene, idea: Idea) -> Seat | None:
+def reports_on(scene: Officer, idea: Idea) -> Seat | None:
     """Who may say that it was adopted, carried out or not: the body that accepted it last, and those above it. Where a
     body has it, that body alone may adopt it."""
     now = idea.standing
@@ -49,20 +66,20 @@ def reports_on(scene: Scene, idea: Idea) -> Seat | None:
     return _first_seat(scene, [last, *(body.slug for body in scene.bodies.above(last))]) if last else None
 
 
-def moderates(scene: Scene, idea: Idea) -> Seat | None:
+def moderates(scene: Officer, idea: Idea) -> Seat | None:
     """Of the body that has it, or had it last; organisers everywhere."""
     now = idea.standing
     slug = now.with_body.body if now.with_body else _last_body(idea)
-    return sits(scene, Power.MODERATE, slug) or (Seat(Role.ORGANISER) if scene.member.is_organiser else None)
+    return sits(scene, Power.MODERATE, slug) or (Seat(Role.ORGANISER) if scene.authority.organises_all else None)
 
 
-def judges(scene: Scene, idea: Idea) -> Seat | None:
+def judges(scene: Officer, idea: Idea) -> Seat | None:
     """Who judges its author’s appeal against its being hidden."""
     contest = idea.standing.contest
     return answers_for(scene, contest) if contest else None
 
 
-def _first_seat(scene: Scene, slugs: Iterable[str]) -> Seat | None:
+def _first_seat(scene: Officer, slugs: Iterable[str]) -> Seat | None:
     return next((seat for slug in slugs if (seat := sits(scene, Power.ANSWER, slug))), None)
 
 
@@ -97,16 +114,16 @@ def queue_of(idea: Idea, bodies: Bodies, offices: frozenset[Office]) -> str:
 
 
 # --- how long
-def is_late(scene: Scene, referral: Referral) -> bool:
+def is_late(scene: Officer, referral: Referral) -> bool:
     return referral.silent_at is not None or scene.bodies.due(referral) <= scene.now
 
 
-def time_left(scene: Scene, referral: Referral) -> Words:
+def time_left(scene: Officer, referral: Referral) -> Words:
     return left(scene.bodies.days_left(referral.body, scene.bodies.due(referral), scene.now))
 
 
 # --- under a story
-def buttons_in_office(scene: Scene, idea: Idea) -> list[list[Button]]:
+def buttons_in_office(scene: Officer, idea: Idea) -> list[list[Button]]:
     """What somebody in office can do about an idea whose story they look at."""
     now, code = idea.standing, idea.code
     rows: list[list[Button]] = []
@@ -114,7 +131,7 @@ def buttons_in_office(scene: Scene, idea: Idea) -> list[list[Button]]:
         rows.append([Button(T("Answer it"), action("consider", code), tone=Tone.PRIMARY)])
     if now.with_body is None and reports_on(scene, idea):
         rows.append([Button(label, action(verb, code)) for kind, label, verb in _REPORTS if may_follow(now, kind)])
-    if now.stage is Stage.RECEIVED and scene.member.is_organiser:
+    if now.stage is Stage.RECEIVED and scene.authority.organises_all:
         rows.append([Button(T("Send it to a body"), action("route", code), tone=Tone.PRIMARY)])
     if moderates(scene, idea) and may_follow(now, EntryKind.REDACTED):
         rows.append([Button(T("Moderate"), action("moderate", code))])

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from core.actions import action
+from core.bodies import Body
 from core.consultations import Consultation
 from core.events import AddressLeft, AddressReturned, ChannelAttached, ChannelDetached
 from core.inbound import Left, Returned
@@ -23,6 +24,8 @@ def attach(scene: Scene, slug: str) -> Turn:
             "I know no body called “{slug}”. Bodies are declared in a file: folkmoot load bodies.yaml", slug=slug
         )
         return stay(scene, say(unknown if slug else T("Which body? Say /attach BODY.")))
+    if not scene.authority.organises(scene.body.slug):
+        return stay(scene, _not_theirs(scene.body))
     place = replace(scene.place, thread=None)
     words = T("This channel belongs to {body} now. Consultations for it will be posted here.", body=scene.body.name)
     return stay(scene, say(words)).with_events(ChannelAttached(scene.body.slug, place))
@@ -33,8 +36,14 @@ def detach(scene: Scene) -> Turn:
         return refused
     if scene.body is None:
         return stay(scene, say(T("This channel isn’t tied to a body.")))
+    if not scene.authority.organises(scene.body.slug):
+        return stay(scene, _not_theirs(scene.body))
     words = T("This channel no longer belongs to {body}.", body=scene.body.name)
     return stay(scene, say(words)).with_events(ChannelDetached(replace(scene.place, thread=None)))
+
+
+def _not_theirs(body: Body) -> Say:
+    return say(T("You don’t organise {body}.", body=body.name))
 
 
 def post(scene: Scene, consultation: Consultation) -> Turn:

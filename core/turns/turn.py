@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from core.authority import Authority
 from core.bodies import Bodies, Body, Office, Power, Topic
 from core.consultations import Consultation
 from core.events import Event
+from core.handovers import Handover
 from core.health import Health
 from core.ideas import Capture, Idea
 from core.inbound import Commanded, Inbound, Pressed
@@ -18,6 +20,7 @@ from core.places import Place
 from core.ports import Broadcast, LinkOffer
 from core.prompts import Answers
 from core.queues import Queue
+from core.rolls import RollRow
 from core.sessions import Session, Step
 from core.status import Status
 from core.texts import Phrase, Words
@@ -29,6 +32,8 @@ class Codes:
 
     receipts: tuple[str, ...]
     token: str
+    secret: str = ""
+    """Only where the turn needs one: as long as what nobody can guess has to be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +43,9 @@ class Scene:
     `languages` maps each language of ours to its own name; `usual_timezone` is for whom we know no other. `author` is
     who said the quoted words, if we know them; `said_in` the body whose channel this is. `ideas` are those that a step
     of the session is about; `parts` this member's ideas within the composite that `idea` is,
-    and `composite` the one that it is itself part of.
+    and `composite` the one that it is itself part of. `roll_numbers`: hashes of the membership number that was just
+    typed, `roll` the row that number and postcode lead to, `tries` how often they tried today. `handover`: a person in
+    office talks with them here; `session` is then where they are with the bot beneath.
     """
 
     inbound: Inbound
@@ -48,6 +55,7 @@ class Scene:
     codes: Codes
     languages: Mapping[str, str]
     public_url: str = ""
+    desk_url: str = ""
     usual_timezone: str = "UTC"
     open: tuple[Consultation, ...] = ()
     consultation: Consultation | None = None
@@ -78,6 +86,11 @@ class Scene:
     status: Status | None = None
     health: Health | None = None
     kept: Kept | None = None
+    has_roll: bool = False
+    roll_numbers: tuple[str, ...] = ()
+    roll: RollRow | None = None
+    tries: int = 0
+    handover: Handover | None = None
 
     @property
     def place(self) -> Place:
@@ -103,9 +116,13 @@ class Scene:
     def following(self, topics: frozenset[str]) -> "Scene":
         return replace(self, followed=topics)
 
+    @property
+    def authority(self) -> Authority:
+        return Authority.of(self.member, self.offices, self.bodies)
+
     def may(self, power: Power, body: str) -> bool:
         """By an office of theirs; organisers may moderate everywhere."""
-        if power is Power.MODERATE and self.member.is_organiser:
+        if power is Power.MODERATE and self.authority.organises_all:
             return True
         return self.bodies.may(self.offices, power, body)
 

@@ -11,7 +11,7 @@ from core.health import Health, LaneHealth, Latency
 from core.outbound import Button, say
 from core.status import Status
 from core.texts import TN, Lines, N, Phrase, T, Words
-from core.turns.organising import for_organisers
+from core.turns.organising import for_those_who_run
 from core.turns.turn import Scene, Turn, stay
 
 BAR = 20
@@ -20,7 +20,7 @@ MOST_LANES = 10
 
 
 def status(scene: Scene) -> Turn:
-    if refused := for_organisers(scene):
+    if refused := for_those_who_run(scene, scene.consultation):
         return refused
     if scene.status is None:
         return _service(scene) if scene.health else stay(scene, say(T("Which consultation? Say /status SLUG.")))
@@ -53,6 +53,14 @@ def status_lines(status: Status, now: datetime) -> list[Words]:
         lines.append(TN("{count} reply in channels.", "{count} replies in channels.", status.discussed))
     if status.planning:
         lines.append(T("What goes out is still being written."))
+    if status.held:
+        lines.append(
+            TN(
+                "{count} broadcast is held by an organiser: nothing more of it goes out until it is resumed.",
+                "{count} broadcasts are held by an organiser: nothing more of them goes out until they are resumed.",
+                status.held,
+            )
+        )
     if status.total:
         share = status.settled / status.total
         lines.append(T("{bar} {percent} %", bar=_bar(share), percent=int(share * 100)))
@@ -60,9 +68,12 @@ def status_lines(status: Status, now: datetime) -> list[Words]:
         lines += [T("– {why}: {count}", why=REASONS.get(why, why), count=n) for why, n in status.why.items()]
     elif not status.planning:
         lines.append(NOTHING_YET)
-    for lane in status.lanes:
-        lines += [*_trouble(lane, N("What waits on {account} is held up: {trouble}")), *_forsaken(lane, now)]
-    return lines
+    return [*lines, *(line for lane in status.lanes for line in lane_lines(lane, now))]
+
+
+def lane_lines(lane: LaneHealth, now: datetime) -> list[Words]:
+    """What stands in the way of what waits on it; nothing where all is well."""
+    return [*_trouble(lane, N("What waits on {account} is held up: {trouble}")), *_forsaken(lane, now)]
 
 
 def _bar(share: float) -> str:
@@ -182,5 +193,6 @@ REASONS: dict[str, Phrase] = {
     "linked": T("joined with another address"),
     "forgotten": T("was forgotten, at their own wish"),
     "the sender was lost": T("the process that sent it came to an end"),
+    "sent again": T("sent again, as nobody knows whether it arrived"),
 }
 """Why deliveries wait or were held back, as `core.nudges` and the store say it; a platform's words stay as they are."""

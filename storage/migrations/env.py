@@ -2,8 +2,7 @@
 
 from alembic import context
 
-from storage import outgoing  # its tables join the metadata
-from storage.tables import metadata
+from storage.schema import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],
@@ -12,5 +11,3 @@ context.configure(
     render_as_batch=False,
 )
 context.run_migrations()
-
-__all__ = ["outgoing"]

@@ -40,6 +40,13 @@ class Hands:
         offset = next((by for since, by in reversed(self.moved) if since <= real), self.moved[0][1])
         return datetime.fromtimestamp(real + offset, UTC)
 
+    def really(self, shown: datetime) -> float:
+        """The real moment at which the clock showed that; the first, where it did so twice. 0 where it never did."""
+        untils = [since for since, _ in self.moved[1:]] + [float("inf")]
+        spans = zip(self.moved, untils, strict=True)
+        real = (shown.timestamp() - by for (since, by), until in spans if since <= shown.timestamp() - by < until)
+        return next(real, 0.0)
+
     def shown(self, real: float, within: float) -> tuple[datetime, ...]:
         """That moment as the clock would have it by every offset in force within so many seconds before it."""
         known = {by for since, by in self.moved if real - within < since <= real}

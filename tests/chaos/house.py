@@ -54,6 +54,8 @@ class House:
     endings: list[Ending] = field(default_factory=list)
     kills: int = 0
     kills_while_sending: int = 0
+    killed: set[int] = field(default_factory=set)
+    """Processes, by their numbers: what was killed can't end as it was told to."""
 
     def __post_init__(self) -> None:
         self.url = f"http://127.0.0.1:{self.port}"
@@ -141,6 +143,7 @@ class House:
         if one.process and one.process.poll() is None:
             one.again_at = time.time() + back_in
             self.kills += 1
+            self.killed.add(one.process.pid)
             one.process.kill()
             one.process.wait()
 
@@ -166,7 +169,8 @@ class House:
         process.terminate()
         with suppress(subprocess.TimeoutExpired):
             await asyncio.to_thread(process.wait, FULL_STOP)
-        self.endings.append(Ending(name, process.poll(), time.time() - began))
+        if process.pid not in self.killed:
+            self.endings.append(Ending(name, process.poll(), time.time() - began))
 
     async def stop(self) -> None:
         """All are told to, at once."""

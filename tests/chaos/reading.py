@@ -52,7 +52,7 @@ async def read(database: Database, clock: Clock, usual_zone: str) -> Record:
         keys=frozenset(row.key for row in keys),
         rows=tuple(_row(row, words) for row in deliveries),
         broadcasts=tuple(
-            Broadcast(row.id, row.consultation, row.kind, bool(row.is_planned)) for row in broadcasts.values()
+            Broadcast(row.id, row.consultation, row.kind, bool(row.is_planned), row.at) for row in broadcasts.values()
         ),
         people=tuple(_person(row) for row in people),
         answers=tuple(

@@ -63,6 +63,8 @@ class Broadcast:
     consultation: str
     kind: str
     is_planned: bool
+    at: datetime
+    """When it was ordered, by the clock that all see."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -220,13 +220,11 @@ class Run:
         kept = await read(self._database, self._clock, LONDON)
         verified = await asyncio.to_thread(self._house.run, "verify", "--ledger")
         postings = tuple(self._post.postings.values())
-        orders = [one.posted for one in postings if one.what == "order" and one.acknowledged is not None]
-        invitations = [one.id for one in kept.broadcasts if one.kind == "invitation"]
         return replace(
             kept,
             postings=postings,
             arrivals=(*self._telegram.arrivals, *self._slack.arrivals),
-            ordered=dict(zip(invitations, orders, strict=False)),
+            ordered={one.id: self._hands.really(one.at) for one in kept.broadcasts},
             verified="" if verified.returncode == 0 else verified.stdout + verified.stderr,
             earned=self._telegram.earned,
             unheard=tuple(self._meanwhile.unheard),

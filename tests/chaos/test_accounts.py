@@ -59,7 +59,7 @@ GOOD = Record(
         row(1, ANN, "reply", 101), row(2, ANN, "reply", 103, attempts=2), nudge(3, ANN, 1, 104), nudge(4, BEN, 2, 105),
         nudge(5, CAT, 3, None, "uncertain", "the sender was lost"), row(6, BEN, "reply", 107),
     ),
-    broadcasts=(Broadcast(1, "parks", "invitation", True),),
+    broadcasts=(Broadcast(1, "parks", "invitation", True, NOON),),
     people=(person(1, ANN), person(2, BEN, stopped=True), person(3, CAT)),
     answers=(Answer(ANN, "city/which", "trees", False), Answer(ANN, "city/which", "paths", True)),
     ideas=(Idea(CODE, ANN, ("More trees", "Many more trees")),),

@@ -13,13 +13,13 @@ from pathlib import Path
 import asyncpg  # type: ignore[import-untyped]  # it ships no types
 from sqlalchemy import delete, make_url
 
-from storage import outgoing
 from storage.database import Database
 from storage.migrations import migrate
+from storage.schema import metadata
 from storage.tables import leaf, node, seal, story
 
 MIGRATED = f"folkmoot_test_{os.getpid()}"
-_TABLES = outgoing.delivery.metadata.sorted_tables[::-1]
+_TABLES = metadata.sorted_tables[::-1]
 _LEDGER = (story, leaf, node, seal)
 _numbers = count(1)
 

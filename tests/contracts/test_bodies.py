@@ -3,12 +3,12 @@
 from dataclasses import replace
 from datetime import date
 
-from core.bodies import Bodies, Body, BodyKind, Power, Remit, Topic
+from core.bodies import Bodies, Body, BodyKind, Office, Power, Remit, Topic
 from core.calendars import Holidays, Recess
 from core.consultations import Audience
 from core.deliveries import Priority
 from core.events import BodiesLoaded, ChannelAttached, ChannelDetached, PlaceMoved
-from core.members import Role
+from core.members import Address, Role
 from core.outbound import Message
 from core.places import Place
 from core.ports import Post
@@ -107,10 +107,16 @@ async def test_days_end_by_the_clock_that_the_store_was_given(sqlite_database: D
 async def test_who_was_named_before_they_wrote_has_their_role_when_they_do(rooms: Rooms) -> None:
     await rooms.store.record([BodiesLoaded((PARKS,), ())])
     assert await rooms.store.member_at(BEN) is None
-    ada, ben = await rooms.turn(ADA), await rooms.turn(BEN)
-    assert (ada.is_organiser, ben.is_organiser) == (False, True)
+    assert await _offices(rooms, ADA) == {("parks", Role.MEMBER)}
+    assert await _offices(rooms, BEN) == {("parks", Role.ORGANISER)}
+    assert not (await rooms.member(BEN)).is_organiser, "of the branch alone, not of the whole"
     await rooms.store.record([BodiesLoaded((ROADS,), ())])
-    assert not (await rooms.member(BEN)).is_organiser
+    assert await _offices(rooms, BEN) == frozenset()
+
+
+async def _offices(rooms: Rooms, who: Address) -> frozenset[Office]:
+    async with rooms.store.work(inbound(who)) as work:
+        return await work.offices()
 
 
 async def test_channels_attached_by_hand_stay_when_bodies_are_loaded_again(rooms: Rooms) -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from core.bodies import Body, BodyKind
+from core.bodies import Body, BodyKind, Office
 from core.consultations import Audience, NudgeKind
 from core.events import (
     AddressLeft,
@@ -25,7 +25,7 @@ from core.events import (
     TimezoneChosen,
     TopicFollowed,
 )
-from core.members import Role
+from core.members import Address, Role
 from core.ports import CodeTaken
 from core.texts import Localised
 from tests.contracts.rooms import ADA, BEN, CAT, DAY, HOUR, MINUTE, NOON, WEB, Rooms, consultation, idea, inbound, texts
@@ -107,11 +107,16 @@ async def test_roles_come_along(rooms: Rooms) -> None:
     await rooms.turn(CAT)
     await rooms.turn(ADA)
     await rooms.turn(WEB)
-    assert not (await rooms.member(ADA)).is_organiser
+    assert await _offices(rooms, ADA) == frozenset()
     await rooms.link(ADA, CAT)
-    assert (await rooms.member(ADA)).is_organiser
+    assert await _offices(rooms, ADA) == {("parks", Role.ORGANISER)}
     await rooms.link(WEB, BEN)
     assert (await rooms.member(WEB)).is_organiser
+
+
+async def _offices(rooms: Rooms, who: Address) -> frozenset[Office]:
+    async with rooms.store.work(inbound(who)) as work:
+        return await work.offices()
 
 
 async def test_an_invitation_planned_for_both_goes_out_once(rooms: Rooms) -> None:

@@ -1,5 +1,6 @@
 """A broadcast becomes deliveries: to whom, when, and once."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -13,11 +14,13 @@ from core.events import (
     BodiesLoaded,
     BroadcastOrdered,
     ConsultationFinished,
+    LanguageChosen,
     MemberStopped,
     TimezoneChosen,
     TopicFollowed,
 )
 from core.members import Address, Role
+from core.places import Place
 from core.ports import Allowance
 from core.texts import Localised
 from tests.contracts.rooms import ADA, BEN, BOT, CAT, DAY, HOUR, NOON, WEB, Rooms, consultation, inbound
@@ -57,6 +60,30 @@ async def test_an_audience_is_of_bodies_and_of_topics(rooms: Rooms) -> None:
         assert await work.audience_size("city", audience) == 3
     assert (await rooms.broadcast(audience=audience)).planned == 3
     assert await _asked(rooms) == {ADA.user, BEN.user, CAT.user}
+
+
+async def test_an_audience_is_narrowed_to_languages_and_to_who_wrote_to_us_lately(rooms: Rooms) -> None:
+    await rooms.store.record([BodiesLoaded((PARKS,), (Topic("trees", Localised.of("Trees")),))])
+    await rooms.says_yes(ADA, BEN, CAT)
+    for who in (ADA, BEN):
+        await rooms.turn(who, LanguageChosen("cy"))
+    welsh, lately = Audience(languages=("cy", "gd")), Audience(active_days=30)
+    async with rooms.store.work(inbound(ADA, at=NOON + 30 * DAY)) as work:
+        assert await work.audience_size("city", welsh) == 2
+        assert await work.audience_size("city", replace(welsh, bodies=("parks",))) == 1
+        assert await work.audience_size("city", lately) == 3
+    await rooms.turn(BEN, at=NOON + 20 * DAY)
+    async with rooms.store.work(inbound(BEN, at=NOON + 30 * DAY + HOUR)) as work:
+        assert await work.audience_size("city", lately) == 1
+        assert await work.audience_size("city", replace(lately, bodies=("parks",))) == 0
+
+
+async def test_a_narrowed_audience_is_asked_one_by_one_and_in_no_channel(rooms: Rooms) -> None:
+    channel = replace(PARKS, channels=(Place("slack:T1", "C1", private=False),))
+    await rooms.store.record([BodiesLoaded((channel,), ())])
+    await rooms.says_yes(ADA, CAT)
+    assert (await rooms.broadcast(step="all", audience=Audience(("parks",)))).planned == 3
+    assert (await rooms.broadcast(step="lately", audience=Audience(("parks",), active_days=1))).planned == 2
 
 
 async def test_planning_goes_on_page_by_page_where_it_stopped(rooms: Rooms) -> None:

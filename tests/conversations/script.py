@@ -5,12 +5,18 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
+from core.authority import Authority
 from core.consultations import Consultation
+from core.deeds import By, Via
 from core.events import BodiesLoaded, ConsultationLoaded, ConsultationOpened, OrganiserCodeMade
 from core.flows.documents import Checked, read_document
 from core.inbound import Commanded, Deed, Edited, PutForward, Quoted, Said
-from core.members import Address
+from core.members import Address, Role
+from core.outbound import File
 from core.places import Place
+from core.rolls import RollRow, read_number, read_postcode
+from core.texts import Phrase
+from core.turns.acts import InOffice, talking
 from tests.fakes.town import Heard, Town
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -38,6 +44,12 @@ class Play:
         elif line.startswith("later "):
             amount, unit = line.split()[1:]
             await self.town.passes(timedelta(**{unit if unit.endswith("s") else f"{unit}s": float(amount)}))
+        elif line.startswith("roll "):
+            self._enrol(*line.split()[1:])
+        elif line.startswith("desk "):
+            _, officer, what = line.split(maxsplit=2)
+            if hindered := await self._at_desk(officer, what):
+                return [f"  ← at the desk: {hindered}"]
         elif line.startswith("organiser code "):
             code = line.split()[-1]
             await self.town.store.record([OrganiserCodeMade(code, "", self.town.clock.now() + timedelta(days=1))])
@@ -58,6 +70,35 @@ class Play:
             await self.town.store.record([loaded, ConsultationOpened(checked.value.slug, now)])
         else:
             await self.town.store.record([BodiesLoaded(*checked.value)])
+
+    def _enrol(self, number: str, postcode: str, *offices: str) -> None:
+        """A row of the membership roll: `roll 4711 LS1 parks:member`."""
+        hashed = self.town.rolls.keep(read_number(number), read_postcode(postcode))
+        held = (office.partition(":") for office in offices)
+        row = RollRow(hashed.number, tuple((body, Role(role)) for body, _, role in held))
+        self.town.store.memory.roll[hashed.number] = hashed, row
+
+    async def _at_desk(self, who: str, what: str) -> str:
+        """`steps in CODE`, `writes WORDS` or `hands back`; what stood in the way, if anything did."""
+        town, now = self.town, self.town.clock.now()
+        member = town.store.memory.member_at(Address(ACCOUNTS["telegram"], who))
+        assert member, f"nobody knows {who}"
+        by = By(Via.DESK, now, member.id)
+        if what.startswith("steps in "):
+            idea = await town.store.idea(what.removeprefix("steps in ").strip())
+            assert idea, "there is no such idea"
+            bodies = await town.store.bodies()
+            officer = InOffice(Authority.of(member, town.store.memory.offices_of(member.id), bodies), now)
+            seat = talking(officer, idea)
+            assert seat, f"{who} has no seat from which to talk"
+            found = await town.talks.step_in(idea, seat, member.id, by)
+            return town.texts.say(found, "en") if isinstance(found, Phrase) else ""
+        current = max(town.store.memory.handovers.values(), key=lambda one: one.id)
+        if what == "hands back":
+            await town.talks.hand_back(current, by)
+            return ""
+        problem = await town.talks.say(current, what.removeprefix("writes ").replace("\\n", "\n"), by)
+        return town.texts.say(problem, "en") if problem else ""
 
     async def _somebody(self, line: str) -> None:
         parts = LINE.fullmatch(line)
@@ -108,7 +149,7 @@ class Play:
         lines += [f"    {line}" if line else "" for line in message.text.split("\n")] if message.text else []
         for row in message.keys:
             lines.append("    " + " ".join(f"[{key.label}]" if not key.url else f"[{key.label} ↗]" for key in row))
-        if message.file:
+        if isinstance(message.file, File):
             lines += [
                 f"    with {message.file.name}:",
                 *(f"    | {line}".rstrip() for line in message.file.text.splitlines()),

@@ -21,6 +21,7 @@ from core.events import (
     WordsRedacted,
 )  # fmt: skip
 from core.flows.documents import Checked, read_document
+from core.handovers import Handover
 from core.ideas import Attachment, AttachmentKind, Capture, Idea
 from core.inbound import (
     Commanded,
@@ -233,6 +234,10 @@ BODIES = Bodies((TOWN_HALL, COUNCIL, Body("gone", Localised.of("Gone"), BodyKind
 offices = st.frozensets(st.tuples(st.sampled_from(["planning", "council", "gone"]), st.sampled_from(Role)), max_size=3)
 
 
+TALKED = Handover(1, "AAAA-AA5W", 1, 2, "planning", Role.SECRETARY, NOW, NOW, Place.private_to(ANN))
+handovers = st.sampled_from([None, None, None, TALKED, replace(TALKED, heard_at=NOW - timedelta(hours=1))])
+
+
 @st.composite
 def scenes(draw: st.DrawFn) -> Scene:
     inbound = Inbound("k1", ANN, draw(places), NOW, draw(deeds), "Ann")
@@ -255,7 +260,7 @@ def scenes(draw: st.DrawFn) -> Scene:
         said_in=draw(st.none() | st.just(TOWN_HALL)), ideas=tuple(draw(st.lists(ideas, max_size=3))),
         queue=Queue(tuple(waiting := draw(st.lists(ideas, max_size=3))), len(waiting)),
         parts=tuple(draw(st.lists(ideas, max_size=1))), composite=draw(st.none() | ideas),
-        supports=draw(st.booleans()), supporters=draw(st.integers(0, 2)),
+        supports=draw(st.booleans()), supporters=draw(st.integers(0, 2)), handover=draw(handovers),
     )  # fmt: skip
 
 
@@ -375,7 +380,8 @@ def test_stop_works_at_every_step(scene: Scene) -> None:
     told = replace(scene, inbound=replace(scene.inbound, place=Place.private_to(ANN), deed=Said(" Stop. ", "m9")))
     turn = advance(told, understand(told.inbound, told.session, told.open))
     assert turn.session == Session()
-    assert [type(event).__name__ for event in turn.events] == ["MemberStopped"]
+    ends = ["HandoverEnded"] if scene.handover else []
+    assert [type(event).__name__ for event in turn.events] == [*ends, "MemberStopped"]
 
 
 WRITE_TO_ME = (Phrase("Write to me alone first, and I’ll answer you there."),)

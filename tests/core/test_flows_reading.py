@@ -94,7 +94,7 @@ timezone: Europe/London
 opens: 2026-06-20 09:00
 closes: 2026-12-20T20:00+01:00
 keyword: Dinas
-audience: {bodies: [riverside, north], topics: green}
+audience: {bodies: [riverside, north], topics: green, languages: [cy], active within: 12 weeks}
 answered by: {body: planning, within: 8 weeks}
 prompts:
   - one: travel
@@ -134,7 +134,7 @@ outcome at: 2027-01-10 12:00
     assert full.opens_at == datetime(2026, 6, 20, 8, tzinfo=UTC)
     assert full.closes_at == datetime(2026, 12, 20, 19, tzinfo=UTC)
     assert full.keyword == "dinas"
-    assert full.audience == Audience(("riverside", "north"), ("green",))
+    assert full.audience == Audience(("riverside", "north"), ("green",), ("cy",), 84)
     assert (full.body, full.answer_days) == ("planning", 56)
     travel, age, why, happy, best, come = full.prompts
     assert travel.required

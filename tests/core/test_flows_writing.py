@@ -8,7 +8,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.answers import plain
-from core.consultations import EVERYBODY, USUAL_NUDGES, Anchor, Audience, Consultation, NudgeKind, NudgeStep
+from core.consultations import (
+    EVERYBODY,
+    USUAL_NUDGES,
+    Anchor,
+    Audience,
+    Consultation,
+    NudgeKind,
+    NudgeStep,
+    Repeats,
+    ResultsWhen,
+)
 from core.flows.problems import Checked
 from core.flows.reading import RESERVED, read_consultation
 from core.flows.writing import write_consultation
@@ -30,6 +40,9 @@ ZONES = st.sampled_from(["UTC", "Europe/London", "America/St_Johns", "Asia/Kathm
 DAYS = st.integers(2, 90).map(lambda count: timedelta(days=count))
 SPANS = DAYS | st.integers(1, 99_999).map(lambda count: timedelta(seconds=count))
 TIMES = st.times().map(lambda at: time(at.hour, at.minute))
+RULES = st.sampled_from(
+    ["FREQ=YEARLY", "FREQ=MONTHLY;INTERVAL=3;BYMONTHDAY=1", "FREQ=WEEKLY;BYDAY=MO,TH", "FREQ=DAILY"]
+)
 DUES = st.tuples(DAYS, TIMES) | st.tuples(SPANS, st.none())
 
 
@@ -133,8 +146,9 @@ def consultations(draw: st.DrawFn) -> Consultation:
     body = draw(st.none() | SLUGS)
     outcome = draw(st.none() | localised(500))
     keyword = draw(st.none() | st.text("abzŵ09", min_size=2, max_size=16))
+    repeats = times == "both" and draw(st.booleans())
     return Consultation(
-        slug=draw(SLUGS),
+        slug=draw(SLUGS.filter(lambda slug: len(slug) <= (13 if repeats else 24))),
         title=draw(localised(100)),
         framing=draw(localised(500)),
         prompts=asked,
@@ -142,17 +156,30 @@ def consultations(draw: st.DrawFn) -> Consultation:
         opens_at=first if times in ("opens", "both") else None,
         closes_at=first + timedelta(days=400) if times in ("closes", "both") else None,
         keyword=None if keyword in RESERVED or read_code(keyword or "") else keyword,
-        audience=draw(st.builds(Audience, unique_slugs(), unique_slugs()) | st.just(EVERYBODY)),
+        audience=draw(AUDIENCES),
         body=body,
         answer_days=draw(st.none() | st.integers(1, 3650)) if body else None,
         nudges=draw(plans()),
         outcome=outcome,
         outcome_at=first + timedelta(days=500) if outcome and draw(st.booleans()) else None,
+        results=draw(st.sampled_from(ResultsWhen)),
+        lists_ideas=draw(st.booleans()),
+        least=draw(st.integers(2, 100)),
+        repeats=Repeats(draw(RULES), first, timedelta(days=400)) if repeats else None,
     )
 
 
 def unique_slugs() -> st.SearchStrategy[tuple[str, ...]]:
     return st.lists(SLUGS, max_size=3, unique=True).map(tuple)
+
+
+AUDIENCES = st.just(EVERYBODY) | st.builds(
+    Audience,
+    unique_slugs(),
+    unique_slugs(),
+    st.lists(LANGUAGES, unique=True).map(tuple),
+    st.none() | st.integers(1, 900),
+)
 
 
 @settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])

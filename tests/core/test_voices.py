@@ -11,6 +11,7 @@ from core.ideas import Idea
 from core.inbound import Commanded, Deed, Pressed, Said
 from core.ledger.files import read_receipt
 from core.members import Address, Role
+from core.outbound import File
 from core.standings import Stage
 from core.stories import Entry, EntryKind, Rule
 from core.texts import Localised
@@ -189,7 +190,7 @@ async def test_the_receipt_file_comes_in_chat_and_of_hidden_words_to_their_autho
     await voices.town.does(BOB, Said(voices.code, "1"))
     await voices.town.hears()
     (given,) = await voices.says(BOB, "[Receipt file]")
-    assert given.message.file
+    assert isinstance(given.message.file, File)
     assert given.message.file.name == f"receipt-{voices.code}.json"
     told = read_receipt(given.message.file.text.encode())
     assert [entry["kind"] for entry in told.waiting] == ["said", "confirmed", "acknowledged", "sent"]

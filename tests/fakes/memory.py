@@ -8,7 +8,9 @@ from datetime import UTC, datetime, timedelta
 
 from core.bodies import Bodies, Body, Office, Topic
 from core.consultations import Audience, Consultation, NudgeKind
+from core.deeds import By
 from core.events import Event
+from core.handovers import Handover
 from core.health import Health
 from core.ideas import Capture, Idea
 from core.inbound import Inbound
@@ -19,6 +21,7 @@ from core.places import Place, Source
 from core.ports import Broadcast, LinkOffer, Post, TakenBefore, Work
 from core.prompts import Answers
 from core.queues import Queue
+from core.rolls import Hashed, RollRow
 from core.sessions import Session, read_session, write_session
 from core.standings import Stage
 from core.status import Status
@@ -44,7 +47,7 @@ class MemoryStore:
         async with self._undone_if_it_fails():
             yield MemoryWork(self.memory, inbound, self._timezone)
 
-    async def record(self, events: Sequence[Event], posts: Sequence[Post] = ()) -> None:
+    async def record(self, events: Sequence[Event], posts: Sequence[Post] = (), by: By | None = None) -> None:
         async with self._undone_if_it_fails():
             for event in events:
                 project(self.memory, None, None, event)
@@ -82,6 +85,9 @@ class MemoryStore:
 
     async def member_at(self, address: Address) -> Member | None:
         return self.memory.member_at(address)
+
+    async def has_organiser(self) -> bool:
+        return any(row.organiser for row in self.memory.members.values())
 
     async def answers_at(self, address: Address, consultation: str) -> Answers:
         member = self.memory.member_at(address)
@@ -247,8 +253,22 @@ class MemoryWork:
     async def member_at(self, address: Address) -> Member | None:
         return self._memory.member_at(address)
 
+    async def handover(self, id: int) -> Handover | None:
+        found = self._memory.handovers.get(id)
+        return found if found and found.ended_at is None and found.member == self._who else None
+
     async def kept(self) -> Kept:
         return kept(self._memory, self._who)
+
+    async def has_roll(self) -> bool:
+        return bool(self._memory.roll)
+
+    async def tries(self, since: datetime) -> int:
+        return sum(1 for who, at in self._memory.tries if who == self._who and at > since)
+
+    async def roll_row(self, claims: Sequence[Hashed]) -> RollRow | None:
+        known = [self._memory.roll[one.number] for one in claims if one.number in self._memory.roll]
+        return next((row for hashed, row in known if hashed in claims), None)
 
     async def addresses(self) -> tuple[Address, ...]:
         return self._memory.addresses_of(self._who)
@@ -275,7 +295,8 @@ class MemoryWork:
 
     async def audience_size(self, consultation: str, audience: Audience) -> int:
         memory = self._memory
-        return sum(memory.is_reachable(one, NudgeKind.INVITATION, consultation, audience) for one in memory.members)
+        kind, at = NudgeKind.INVITATION, self._inbound.at
+        return sum(memory.is_reachable(one, kind, consultation, audience, at) for one in memory.members)
 
     async def broadcast(self, id: str) -> Broadcast | None:
         row = self._memory.broadcasts.get(id)

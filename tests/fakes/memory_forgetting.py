@@ -1,5 +1,6 @@
 """Forgetting a member in memory: everything of theirs goes, and what must stand of their ideas stands without them."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
@@ -7,9 +8,11 @@ from core.deliveries import DeliveryState
 from core.erasure import TheirWords, is_to_go, words_of
 from core.ideas import Idea
 from core.kept import Kept, KeptAddress, KeptAnswer, KeptDeliveries, TakingPart
+from core.members import Address
 from core.outbound import Message
 from core.places import Place, Source
 from core.stories import Entry, EntryKind
+from tests.fakes import memory_handovers
 from tests.fakes.memory_state import DeliveryRow, Memory
 
 NOWHERE = Source("", "", "")
@@ -27,10 +30,12 @@ def forget(memory: Memory, member: int, at: datetime) -> None:
         told = memory.ideas[idea.code].with_entry(Entry(EntryKind.ERASED, at))
         memory.ideas[idea.code] = replace(told, author=None, source=NOWHERE, attachments=())
     _drop_what_they_did(memory, member)
+    _leave_the_roll(memory, member, where)
     _drop_messages(memory, member)
     for row in memory.deliveries.values():
         if isinstance(row.content, Message):
             memory.deliveries[row.id] = replace(row, content=words.out_of_message(row.content))
+    memory_handovers.forget(memory, member)
     for who in where:
         del memory.addresses[who]
     del memory.members[member]
@@ -64,6 +69,14 @@ def _drop_what_they_did(memory: Memory, member: int) -> None:
     for slug, body in memory.bodies.items():
         members = tuple(one for one in body.members if one[0] not in where)
         memory.bodies[slug] = replace(body, members=members)
+
+
+def _leave_the_roll(memory: Memory, member: int, where: Collection[Address]) -> None:
+    for number, (hashed, row) in memory.roll.items():
+        if row.claimed_by == member:
+            memory.roll[number] = hashed, replace(row, claimed_by=None, claimed_at=None)
+    memory.tries = [one for one in memory.tries if one[0] != member]
+    memory.by_hand = {key: None for key in memory.by_hand if key[1] not in where}
 
 
 def _drop_messages(memory: Memory, member: int) -> None:

@@ -7,8 +7,9 @@ from datetime import datetime
 from core.consultations import NudgeKind
 from core.deliveries import DeliveryState, Priority
 from core.health import CLASSES, LATELY, LATEST_REPLIES, Health, LaneHealth, class_of, latency_of
+from core.ports import Broadcast
 from core.status import Status
-from tests.fakes.memory_state import DeliveryRow, LaneRow, Memory
+from tests.fakes.memory_state import DeliveryRow, LaneRow, Memory, Ordered
 
 WAITING = (DeliveryState.PLANNED, DeliveryState.CLAIMED)
 UNASKED = (DeliveryState.SUPPRESSED, DeliveryState.FAILED, DeliveryState.EXPIRED)
@@ -76,9 +77,20 @@ def status(memory: Memory, slug: str) -> Status | None:
         discussed=sum(of == slug for of in memory.discussed.values()),
         deliveries={state: states[state] for state in sorted(DeliveryState) if states[state]},
         why=dict(sorted(why.items())),
-        planning=sum(row.broadcast.confirmed and not row.broadcast.is_planned for row in ordered.values()),
+        planning=sum(row.broadcast.confirmed and _is_being_written(row.broadcast) for row in ordered.values()),
+        held=sum(_is_held_back(memory, row) for row in ordered.values()),
         lanes=tuple(lanes),
     )
+
+
+def _is_being_written(broadcast: Broadcast) -> bool:
+    return not broadcast.is_planned and broadcast.held_at is None
+
+
+def _is_held_back(memory: Memory, row: Ordered) -> bool:
+    its_own = [one for one in memory.deliveries.values() if one.broadcast == row.number]
+    waits = not row.broadcast.is_planned or any(one.state is DeliveryState.PLANNED for one in its_own)
+    return row.broadcast.held_at is not None and waits
 
 
 def _asked(memory: Memory, slug: str) -> int:

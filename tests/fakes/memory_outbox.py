@@ -103,7 +103,8 @@ class MemoryOutbox:
         return True
 
     async def abandon(self, lease: Lease, why: str, now: datetime, most: int) -> int:
-        due = [row for row in self._on(lease.account, DeliveryState.PLANNED) if _not_before(row)[0] <= now]
+        planned = [row for row in self._on(lease.account, DeliveryState.PLANNED) if not self._is_held(row)]
+        due = [row for row in planned if _not_before(row)[0] <= now]
         if not self._holds(lease):
             return 0
         for row in due[:most]:
@@ -121,7 +122,7 @@ class MemoryOutbox:
             if row.expires_at is not None and row.expires_at <= now:
                 expired = replace(row, state=DeliveryState.EXPIRED, at=now, content=None)
                 self._memory.deliveries[row.id] = expired
-            else:
+            elif not self._is_held(row):
                 due.append(row)
         best = self._best_first(lease.account, due)
         chosen = [
@@ -130,6 +131,10 @@ class MemoryOutbox:
         for row in chosen:
             self._memory.deliveries[row.id] = replace(row, state=DeliveryState.CLAIMED, at=now)
         return tuple(self._read(row) for row in chosen)
+
+    def _is_held(self, row: DeliveryRow) -> bool:
+        held = {one.number for one in self._memory.broadcasts.values() if one.broadcast.held_at is not None}
+        return row.broadcast in held
 
     def _best_first(self, account: str, due: list[DeliveryRow]) -> list[DeliveryRow]:
         first = [row for priority in HARMLESS_TWICE for row in due if row.priority is priority]
@@ -215,7 +220,9 @@ class MemoryOutbox:
 
     async def next_due(self, account: str) -> datetime | None:
         planned = self._on(account, DeliveryState.PLANNED)
-        return min((_not_before(row)[0] for row in planned), default=None)
+        times = [_not_before(row)[0] for row in planned if not self._is_held(row)]
+        times += [max(row.expires_at, _not_before(row)[0]) for row in planned if self._is_held(row) and row.expires_at]
+        return min(times, default=None)
 
     async def backlog(self, place: Place) -> int:
         waiting = self._on(place.account, DeliveryState.PLANNED, DeliveryState.CLAIMED)
@@ -236,7 +243,8 @@ class MemoryPlanner:
         self._memory = memory
 
     async def unplanned(self, now: datetime) -> tuple[Broadcast, ...]:
-        rows = [row for row in self._memory.broadcasts.values() if row.broadcast.confirmed and row.broadcast.at <= now]
+        every = [row for row in self._memory.broadcasts.values() if row.broadcast.held_at is None]
+        rows = [row for row in every if row.broadcast.confirmed and row.broadcast.at <= now]
         due = sorted(rows, key=lambda row: (row.broadcast.at, row.number))
         return tuple(row.broadcast for row in due if not row.broadcast.is_planned)
 
@@ -258,21 +266,21 @@ class MemoryPlanner:
     ) -> Broadcast:
         memory, ordered = self._memory, self._memory.broadcasts[broadcast.id]
         now = ordered.broadcast
-        if now.is_planned:
+        if now.is_planned or now.held_at is not None:
             return now
         page = sorted(member for member in memory.members if member > ordered.planned_to)[:size]
         otherwise = not_before.get(None, now.at)
         written = 0
         for member in page:
             reach = memory.reach(member)
-            if reach is not None and memory.is_reachable(member, now.kind, now.consultation, now.audience):
+            if reach is not None and memory.is_reachable(member, now.kind, now.consultation, now.audience, now.at):
                 due = not_before.get(memory.members[member].timezone, otherwise)
                 key = f"nudge:{now.consultation}:{now.step}:{member}"
                 to = Place.private_to(reach)
                 row = self._row(ordered.number, to, Priority.NUDGE, key, member, due, expires_at)
                 written += memory.put(self._judged(row, allowance))
         is_planned = len(page) < size
-        if is_planned and now.kind is NudgeKind.INVITATION:
+        if is_planned and now.kind is NudgeKind.INVITATION and not now.audience.is_narrowed:
             for (account, chat), (body, _) in sorted(memory.channels.items()):
                 if memory.body(body) and (now.audience.is_everybody or body in now.audience.bodies):
                     key = f"post:{now.consultation}:{now.step}:{account}:{chat}"

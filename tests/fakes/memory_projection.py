@@ -9,6 +9,7 @@ from core.deliveries import DeliveryState, NewsRef, Priority
 from core.events import Event
 from core.members import Address
 from core.ports import Broadcast, CodeTaken
+from tests.fakes import memory_handovers
 from tests.fakes.memory_forgetting import forget
 from tests.fakes.memory_state import Given, Loaded, Memory, Ordered
 from tests.fakes.memory_stories import continue_story, news_key, redact
@@ -72,6 +73,17 @@ def _of_member(memory: Memory, member: int, who: Address, event: Event) -> None:
             memory.supports.setdefault((idea, member), at)
         case events.SupportWithdrawn(idea):
             memory.supports.pop((idea, member), None)
+        case events.DeskAsked():
+            pass  # only a database has a desk
+        case events.MembershipVerified(number, at):
+            hashed, of_roll = memory.roll[number]
+            memory.roll[number] = hashed, replace(of_roll, claimed_by=member, claimed_at=at)
+            memory.change(member, verified_at=at)
+            memory.by_hand |= {(body, who, role): None for body, role in of_roll.offices if memory.body(body)}
+        case events.VerificationFailed(at):
+            memory.tries.append((member, at))
+        case events.WordsNotKept():
+            pass  # there is no web chat in memory
         case events.MemberForgotten(at):
             forget(memory, member, at)
         case _:
@@ -80,10 +92,16 @@ def _of_member(memory: Memory, member: int, who: Address, event: Event) -> None:
 
 def _of_all(memory: Memory, event: Event) -> bool:
     match event:
-        case events.ConsultationLoaded(consultation, at):
-            _load(memory, consultation, at)
+        case events.ConsultationLoaded(consultation, at, once):
+            if not once or consultation.slug not in memory.consultations:
+                _load(memory, consultation, at)
         case events.ConsultationOpened(slug, at):
-            _set(memory, slug, lambda now: replace(now, opens_at=at, closes_at=_ahead(now.closes_at, at)))
+            ahead = {"opens_at": at, "archived_at": None}
+            _set(memory, slug, lambda now: replace(now, closes_at=_ahead(now.closes_at, at), **ahead))
+        case events.ConsultationArchived(slug, at):
+            _set(memory, slug, lambda now: replace(now, archived_at=at))
+        case events.ConsultationUnarchived(slug):
+            _set(memory, slug, lambda now: replace(now, archived_at=None))
         case events.ConsultationClosed(slug, at):
             _set(memory, slug, lambda now: replace(now, closes_at=at))
         case events.OutcomePublished(slug, outcome, at):
@@ -123,9 +141,41 @@ def _of_all(memory: Memory, event: Event) -> bool:
             if id in memory.broadcasts:
                 row = memory.broadcasts[id]
                 memory.broadcasts[id] = replace(row, broadcast=replace(row.broadcast, confirmed=True))
+        case events.IdeaTagged(code, topics):
+            memory.tags[code] = topics
+        case events.HandoverBegun():
+            memory_handovers.begin(memory, event)
+        case events.HandoverSpoken():
+            memory_handovers.speak(memory, event)
+        case events.HandoverEnded():
+            memory_handovers.end(memory, event)
+        case events.BroadcastHeld(id, _, at):
+            if id in memory.broadcasts and memory.broadcasts[id].broadcast.held_at is None:
+                _hold(memory, id, at)
+        case events.BroadcastResumed(id):
+            if id in memory.broadcasts:
+                _hold(memory, id, None)
+        case events.UncertainResent(id, _, at):
+            if id in memory.broadcasts:
+                _resend(memory, id, at)
         case _:
             return False
     return True
+
+
+def _hold(memory: Memory, id: str, at: datetime | None) -> None:
+    row = memory.broadcasts[id]
+    memory.broadcasts[id] = replace(row, broadcast=replace(row.broadcast, held_at=at))
+
+
+def _resend(memory: Memory, id: str, at: datetime) -> None:
+    number = memory.broadcasts[id].number
+    uncertain = [row for row in memory.deliveries.values() if row.state is DeliveryState.UNCERTAIN]
+    for row in uncertain:
+        in_time = row.expires_at is None or row.expires_at > at
+        if row.broadcast == number and row.resent_at is None and in_time:
+            again = replace(row, state=DeliveryState.PLANNED, why="sent again", not_before=at, resent_at=at, attempts=0)
+            memory.deliveries[row.id] = again
 
 
 def _claim_code(taken: object, code: str) -> None:
@@ -195,6 +245,12 @@ def _link(memory: Memory, member: int, event: events.MembersLinked) -> None:
                 del times[one, slug]
                 times[member, slug] = min(at, times.get((member, slug), at))
     _link_deliveries(memory, member, other)
+    memory_handovers.join(memory, member, other)
+    for number, (hashed, claimed) in memory.roll.items():
+        if claimed.claimed_by == other:
+            memory.roll[number] = hashed, replace(claimed, claimed_by=member)
+    verified = [at for at in (this.verified_at, that.verified_at) if at is not None]
+    memory.change(member, verified_at=min(verified, default=None))
     consents = [at for at in (this.consented_at, that.consented_at) if at is not None]
     stops = [at for at in (this.stopped_at, that.stopped_at) if at is not None]
     memory.change(

@@ -10,12 +10,14 @@ from core.bodies import Bodies, Body, Office, Topic
 from core.calendars import EVERY_DAY, Holidays
 from core.consultations import Audience, Consultation, NudgeKind
 from core.deliveries import Condition, DeliveryState, NewsRef, NudgeRef, Priority
+from core.handovers import Handover, Spoken
 from core.ideas import Capture, Idea
 from core.members import Address, Member, Role
 from core.outbound import Message
 from core.places import Place
 from core.ports import Broadcast
 from core.prompts import Value
+from core.rolls import Hashed, RollRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,7 @@ class MemberRow:
     consented_at: datetime | None = None
     stopped_at: datetime | None = None
     organiser: bool = False
+    verified_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,7 @@ class DeliveryRow:
     asked_at: datetime | None = None
     message: str | None = None
     why: str = ""
+    resent_at: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -101,6 +105,9 @@ class Memory:
     inbound: dict[str, datetime] = field(default_factory=dict)
     follows: set[tuple[int, str]] = field(default_factory=set)
     offers: dict[str, tuple[int, datetime]] = field(default_factory=dict)
+    roll: dict[str, tuple[Hashed, RollRow]] = field(default_factory=dict)
+    tries: list[tuple[int, datetime]] = field(default_factory=list)
+    by_hand: dict[tuple[str, Address, Role], None] = field(default_factory=dict)
     organiser_codes: dict[str, datetime] = field(default_factory=dict)
     bodies: dict[str, Body] = field(default_factory=dict)
     topics: tuple[Topic, ...] = ()
@@ -119,6 +126,9 @@ class Memory:
     broadcasts: dict[str, Ordered] = field(default_factory=dict)
     lanes: dict[str, LaneRow] = field(default_factory=dict)
     deliveries: dict[int, DeliveryRow] = field(default_factory=dict)
+    handovers: dict[int, Handover] = field(default_factory=dict)
+    talks: dict[int, tuple[Address, tuple[Spoken, ...]]] = field(default_factory=dict)
+    tags: dict[str, tuple[str, ...]] = field(default_factory=dict)
     thinned: dict[tuple[int, DeliveryState, str], int] = field(default_factory=dict)
 
     def number(self) -> int:
@@ -147,10 +157,6 @@ class Memory:
 
     def member(self, number: int) -> Member:
         row = self.members[number]
-        theirs = self.addresses_of(number)
-        declared = any(
-            role is Role.ORGANISER and who in theirs for body in self.bodies.values() for who, role in body.members
-        )
         return Member(
             row.id,
             row.name,
@@ -158,7 +164,8 @@ class Memory:
             row.timezone,
             row.consented_at,
             row.stopped_at,
-            row.organiser or declared,
+            row.organiser,
+            row.verified_at,
         )
 
     def member_at(self, who: Address) -> Member | None:
@@ -206,25 +213,31 @@ class Memory:
 
     def offices_of(self, member: int) -> frozenset[Office]:
         theirs = self.addresses_of(member)
-        return frozenset(
-            (body.slug, role) for body in self.bodies.values() for who, role in body.members if who in theirs
-        )
+        named = ((body.slug, *one) for body in self.bodies.values() for one in body.members)
+        of_the_file = {(body, role) for body, who, role in named if who in theirs}
+        return frozenset(of_the_file | {(body, role) for body, who, role in self.by_hand if who in theirs})
 
     # --- whom a broadcast can reach
-    def is_reachable(self, member: int, kind: NudgeKind, slug: str, audience: Audience) -> bool:
+    def is_reachable(self, member: int, kind: NudgeKind, slug: str, audience: Audience, at: datetime) -> bool:
         row = self.members[member]
         if row.consented_at is None or row.stopped_at is not None or self.reach(member) is None:
             return False
         finished = (member, slug) in self.finished
         if kind.asks:
-            return not finished and self.is_in(member, audience)
+            return not finished and self.is_in(member, audience, at)
         return finished or any(value is not None for value in self.answers_of(member, slug).values())
 
-    def is_in(self, member: int, audience: Audience) -> bool:
-        theirs = self.addresses_of(member)
+    def is_in(self, member: int, audience: Audience, at: datetime) -> bool:
+        theirs, since = self.addresses_of(member), audience.active_since(at)
+        if audience.verified and self.members[member].verified_at is None:
+            return False
+        if audience.languages and self.members[member].language not in audience.languages:
+            return False
+        if since is not None and not any(self.addresses[who].seen_at >= since for who in theirs):
+            return False
         bodies = [self.bodies[slug] for slug in audience.bodies if slug in self.bodies]
         return (
-            audience.is_everybody
+            not (audience.bodies or audience.topics)
             or any(who in theirs for body in bodies for who, _ in body.members)
             or any((member, topic) in self.follows for topic in audience.topics)
         )

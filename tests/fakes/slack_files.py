@@ -8,6 +8,7 @@ from typing import Any
 
 Answer = dict[str, Any]
 
+LONGEST_ALT = 1_000
 LARGEST = 1_000_000_000
 """Bytes."""
 
@@ -19,6 +20,7 @@ class SentFile:
     id: str
     name: str
     length: int
+    alt: str = ""
     content: bytes | None = None
     shown_in: str | None = None
     thread: str | None = None
@@ -48,7 +50,9 @@ class SlackFiles:
         if int(length) > LARGEST:
             return {"ok": False, "error": "file_upload_size_restricted"}
         id = f"F{next(self._numbers):08}"
-        self.sent[id] = SentFile(id, args["filename"], int(length))
+        if len(args.get("alt_txt") or "") > LONGEST_ALT:
+            return {"ok": False, "error": "alt_txt_too_large"}
+        self.sent[id] = SentFile(id, args["filename"], int(length), args.get("alt_txt") or "")
         return {"ok": True, "upload_url": f"{url}/upload/{id}", "file_id": id}
 
     def take(self, id: str, content: bytes) -> tuple[int, str]:

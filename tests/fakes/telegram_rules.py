@@ -50,6 +50,7 @@ METHODS: Mapping[str, Mapping[str, tuple[type, ...]]] = {
     },
     "deleteWebhook": {"drop_pending_updates": FLAG},
     "setMyCommands": {"commands": LIST, "scope": OBJECT, "language_code": TEXT},
+    "sendChatAction": {"chat_id": CHAT, "action": TEXT},
     "sendMessage": {**_SENDING, "text": TEXT, "entities": LIST},
     "editMessageText": {
         "chat_id": CHAT,

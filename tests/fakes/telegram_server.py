@@ -200,6 +200,8 @@ class TelegramServer(People, Faults):
                 self.webhook = None
             case "setMyCommands":
                 self.world.commands[parameters.get("language_code", "")] = parameters["commands"]
+            case "sendChatAction":
+                return True
             case "sendMessage":
                 return self.world.send_message(parameters)
             case "editMessageText":

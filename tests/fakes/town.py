@@ -12,6 +12,8 @@ from core.members import Address
 from core.nudges import BUDGET_SPAN, Manners
 from core.outbound import Message
 from core.places import Place
+from core.rolls import Rolls
+from core.talks import Talks
 from core.texts import Texts, load_texts
 from core.turns.turn import Turn
 from folkmoot.metronome import Metronome
@@ -19,6 +21,7 @@ from folkmoot.timekeeping import Timekeeper
 from tests.fakes.clock import CountingMint, SetClock
 from tests.fakes.memory import MemoryStore
 from tests.fakes.memory_docket import MemoryDocket
+from tests.fakes.memory_handovers import MemoryHandovers
 from tests.fakes.memory_ledger import MemoryLedger
 from tests.fakes.memory_outbox import MemoryOutbox, MemoryPlanner
 
@@ -45,10 +48,14 @@ class Town:
         self.metronome = Metronome(self.store, self.planner, self.clock, Manners())
         self.docket = MemoryDocket(self.store.memory)
         self.ledger = MemoryLedger(self.store.memory.ideas, self.store.memory.unsalted)
+        self.talks = Talks(self.store, MemoryHandovers(self.store.memory), self.texts, self.clock, Manners())
         self.timekeeper = Timekeeper(
-            self.store, self.docket, self.ledger, self.clock, self.texts, Manners(), self.public_url
+            self.store, self.docket, self.ledger, self.clock, self.texts, Manners(), self.public_url, talks=self.talks
         )
-        self.conversation = Conversation(self.store, self.clock, self.mint, self.texts, self.public_url)
+        self.rolls = Rolls("a secret of this town")
+        self.conversation = Conversation(
+            self.store, self.clock, self.mint, self.texts, self.public_url, rolls=self.rolls
+        )
         self.heard: list[Heard] = []
         self._keys = self._numbers()
 

@@ -21,7 +21,8 @@ LATER = {
     "aiohttp": "there is neither", "apscheduler": "that is a worker’s", "PIL": "no picture was asked for",
     "ruamel": "no file was given", "holidays": "no body keeps any", "rapidfuzz": "nobody compares ideas",
     "cryptography": "nothing is kept sealed", "segno": "no QR code was asked for", "rich": "nobody watches",
-    "prometheus_client": "nobody asked for the metrics",
+    "prometheus_client": "nobody asked for the metrics", "vl_convert": "no chart is drawn", "typst": "no poster is set",
+    "xlsxwriter": "nobody takes a spreadsheet out",
 }  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from bots.slack.messenger import SlackMessenger
 from bots.slack.outcomes import AGAIN, NO_TOKEN
 from bots.slack.web_api import web_client
 from core.deliveries import Gone, Outcome, Refused, Retry, Sent, Unknown
-from core.outbound import File, Key, Message
+from core.outbound import File, Key, Message, Picture
 from core.places import Place
 from tests.fakes.slack_server import Failure, FakeSlack
 from tests.slack.test_messenger import CHANNEL, DIRECT
@@ -203,3 +203,14 @@ async def test_a_channel_is_not_gone_because_one_of_it_cannot_be_reached(
 ) -> None:
     slack.fail("conversations.open", Failure(error="user_not_found"))
     assert isinstance(await messenger.send(CHANNEL, Message("Here", only_for="U9", file=KEPT)), Refused)
+
+
+@pytest.mark.parametrize(("alt", "taken"), [("Parks 3, buses 4", "Parks 3, buses 4"), ("x" * 2000, "x" * 1000)])
+async def test_a_picture_comes_after_its_words_with_what_is_read_out_instead(
+    slack: FakeSlack, messenger: SlackMessenger, alt: str, taken: str
+) -> None:
+    picture = Picture("chart.png", "image/png", b"\x89PNG\r\n\xff\x00", alt)
+    assert isinstance(await messenger.send(DIRECT, Message("So far", file=picture)), Sent)
+    (file,) = slack.files.shown("DU1")
+    assert (file.name, file.content, file.alt) == ("chart.png", picture.content, taken)
+    assert words(slack) == ["So far"]

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from core.actions import action
 from core.bodies import Body, BodyKind, Topic
 from core.consultations import NudgeKind
+from core.deeds import By, Via
 from core.deliveries import DeliveryState, Mark
 from core.events import (
     AnswerGiven,
@@ -25,6 +26,7 @@ from core.events import (
     OutcomePublished,
     TopicFollowed,
 )
+from core.hooks import Happened, Hook
 from core.ideas import Attachment, AttachmentKind, Capture, Idea
 from core.members import Address, Role
 from core.outbound import Key, Message
@@ -33,9 +35,12 @@ from core.ports import Post
 from core.sessions import Session, Wording
 from core.stories import Entry, EntryKind
 from core.texts import Localised
+from core.tokens import Scope
 from core.turns.ideas import short
 from storage.database import Database
-from storage.tables import metadata
+from storage.desk.hooks import SqlHooks
+from storage.desk.tokens import SqlTokens
+from storage.schema import metadata
 from tests.contracts.rooms import BEN, BOT, CAT, DAY, HOUR, MINUTE, NOON, WEB, Rooms, consultation, inbound, to
 
 ZED = Address(BOT, "990017")
@@ -69,8 +74,8 @@ _keys = count(1)
 
 
 class Somebody:
-    def __init__(self, rooms: Rooms) -> None:
-        self.rooms, self.id, self.linked = rooms, 0, 0
+    def __init__(self, rooms: Rooms, database: Database) -> None:
+        self.rooms, self.database, self.id, self.linked = rooms, database, 0, 0
 
     async def does(
         self, who: Address, *events: Event, posts: Collection[Post] = (), session: Session | None = None
@@ -101,6 +106,14 @@ class Somebody:
         await self._is_quoted()
         await self._is_written_to()
         await self._chats()
+        await self._has_programs()
+
+    async def _has_programs(self) -> None:
+        by = By(Via.DESK, NOON, self.id)
+        await SqlTokens(self.database).make(by, f"{NAME}’s website", {Scope.LOG_READ}, timedelta(days=30))
+        kinds = frozenset({Happened.IDEA_RECEIVED})
+        hook = Hook("hk_zed", self.id, f"{NAME}’s letter", "https://zed.example", kinds, NOON)
+        await SqlHooks(self.database).make(by, hook)
 
     async def _answers(self) -> None:
         await self.does(

@@ -13,7 +13,8 @@ from core.stories import EntryKind
 from storage.database import Database
 from storage.ledger import SqlLedger
 from storage.outgoing import broadcast, delivery
-from storage.tables import idea, metadata, support
+from storage.schema import metadata
+from storage.tables import idea, support
 from tests.contracts.rooms import ADA, HOUR, NOON, Rooms, over, sent
 from tests.contracts.rooms import idea as new_idea
 from tests.storage.somebody import (
@@ -35,8 +36,8 @@ from tests.storage.somebody import (
 MOST = 10_000
 
 
-async def _lived(rooms: Rooms) -> Somebody:
-    somebody = Somebody(rooms)
+async def _lived(rooms: Rooms, database: Database) -> Somebody:
+    somebody = Somebody(rooms, database)
     await somebody.lives()
     return somebody
 
@@ -56,7 +57,7 @@ async def _numbers(database: Database, *numbers: int) -> set[str]:
 
 async def test_the_one_who_is_to_be_forgotten_left_traces_everywhere(database: Database) -> None:
     """Or the other tests here would find nothing in any case."""
-    await _lived(over(database))
+    await _lived(over(database), database)
     assert await found_in(database, *WORDS) >= {
         "story.text", "story.reason", "answer.value", "capture.text", "line.message", "delivery.content",
         "consultation.outcome",
@@ -72,7 +73,7 @@ async def test_the_one_who_is_to_be_forgotten_left_traces_everywhere(database: D
 
 async def test_nothing_of_a_forgotten_member_is_in_any_table(database: Database) -> None:
     rooms = over(database)
-    somebody = await _lived(rooms)
+    somebody = await _lived(rooms, database)
     await somebody.is_forgotten()
     assert await found_in(database, *WORDS, NAME) == set()
     just_now = {"farewell.user_id", "delivery.chat", "chat.user_id", "inbound.key"}
@@ -85,7 +86,7 @@ async def test_nothing_of_a_forgotten_member_is_in_any_table(database: Database)
 
 async def test_a_farewell_in_the_web_chat_is_read_and_then_gone(database: Database) -> None:
     rooms = over(database)
-    somebody = await _lived(rooms)
+    somebody = await _lived(rooms, database)
     seen = max(line.revision for line in await rooms.transcript.lines(ZED_ON_THE_WEB.user))
     await somebody.is_forgotten(ZED_ON_THE_WEB)
     assert await rooms.transcript.lines(ZED_ON_THE_WEB.user) == ()
@@ -101,7 +102,7 @@ async def test_a_farewell_in_the_web_chat_is_read_and_then_gone(database: Databa
 
 async def test_what_nobody_could_deliver_goes_as_well(database: Database) -> None:
     rooms = over(database)
-    somebody = await _lived(rooms)
+    somebody = await _lived(rooms, database)
     await somebody.is_forgotten()
     assert await rooms.store.efface(NOON) == 0
     assert await found_in(database, "You are forgotten") == {"delivery.content"}
@@ -111,7 +112,7 @@ async def test_what_nobody_could_deliver_goes_as_well(database: Database) -> Non
 
 async def test_nothing_of_a_forgotten_member_is_in_the_files(sqlite_database: Database) -> None:
     rooms = over(sqlite_database)
-    somebody = await _lived(rooms)
+    somebody = await _lived(rooms, sqlite_database)
     needles = [needle.encode() for needle in (*WORDS, *(word.upper() for word in WORDS), NAME, *IDS)]
     assert _in_files(sqlite_database, needles)
     await somebody.is_forgotten()
@@ -127,7 +128,7 @@ def _in_files(database: Database, needles: list[bytes]) -> list[bytes]:
 
 async def test_the_log_is_emptied_once_nobody_reads_what_was_before(sqlite_database: Database) -> None:
     rooms = over(sqlite_database)
-    somebody = await _lived(rooms)
+    somebody = await _lived(rooms, sqlite_database)
     needles = [word.encode() for word in WORDS]
     async with sqlite_database.reading() as connection:
         await connection.execute(select(idea))
@@ -140,7 +141,7 @@ async def test_the_log_is_emptied_once_nobody_reads_what_was_before(sqlite_datab
 
 async def test_what_stands_stays_without_them(database: Database) -> None:
     rooms = over(database)
-    somebody = await _lived(rooms)
+    somebody = await _lived(rooms, database)
     await somebody.is_forgotten()
     for code in (CODE, PART, SHORT):
         told = await rooms.idea(code)
@@ -172,7 +173,7 @@ async def test_what_stands_stays_without_them(database: Database) -> None:
 
 async def test_every_proof_still_holds(database: Database) -> None:
     rooms, ledger = over(database), SqlLedger(database)
-    somebody = await _lived(rooms)
+    somebody = await _lived(rooms, database)
     old = await ledger.seal(NOON, MOST)
     assert old is not None
     codes = (CODE, PART, SHORT, COMPOSITE, OTHERS)
@@ -218,7 +219,7 @@ async def test_entries_that_wait_to_be_sealed_may_be_erased(database: Database) 
 
 async def test_who_writes_again_is_a_newcomer(database: Database) -> None:
     rooms = over(database)
-    somebody = await _lived(rooms)
+    somebody = await _lived(rooms, database)
     await somebody.is_forgotten()
     number = await somebody.does(ZED)
     await somebody.does(ZED, ConsentGiven(NOON))

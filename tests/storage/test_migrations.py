@@ -10,8 +10,8 @@ from storage import outgoing
 from storage.database import Database
 from storage.migrations import downgrade, migrate, newest
 from storage.migrations.steps import settings
+from storage.schema import metadata
 from storage.store import SqlStore
-from storage.tables import metadata
 
 REVISIONS = [one.revision for one in ScriptDirectory.from_config(settings()).walk_revisions()][::-1]
 

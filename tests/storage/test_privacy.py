@@ -9,7 +9,7 @@ from core.ideas import Capture
 from core.places import Source
 from storage import outgoing
 from storage.database import Database
-from storage.tables import metadata
+from storage.schema import metadata
 from storage.vault import SqlVault, WrongSecret
 from tests.contracts.rooms import ADA, BOT, DAY, NOON, Rooms, idea, over, reply
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.consultations import Anchor, Audience, Consultation, NudgeKind, NudgeStep
+from core.consultations import Anchor, Audience, Consultation, NudgeKind, NudgeStep, ResultsWhen
 from core.ideas import Attachment
 from core.outbound import Message
 from core.prompts import Condition, Option, Prompt, PromptKind
@@ -51,7 +51,8 @@ prompts = st.builds(
 steps = st.builds(
     NudgeStep, slugs, st.sampled_from(NudgeKind), st.sampled_from(Anchor), st.timedeltas(), st.none() | st.times()
 )
-audiences = st.builds(Audience, st.lists(slugs, max_size=2).map(tuple), st.lists(slugs, max_size=2).map(tuple))
+few = st.lists(slugs, max_size=2).map(tuple)
+audiences = st.builds(Audience, few, few, few, st.none() | st.integers(1, 900))
 consultations = st.builds(
     Consultation,
     slugs,
@@ -65,6 +66,8 @@ consultations = st.builds(
     nudges=st.lists(steps, max_size=3).map(tuple),
     outcome=st.none() | localised,
     outcome_at=st.none() | instants,
+    results=st.sampled_from(ResultsWhen),
+    least=st.integers(2, 100),
 )
 
 

@@ -9,7 +9,7 @@ import pytest
 from bots.telegram.account import TelegramBot
 from bots.telegram.messenger import TelegramMessenger
 from core.deliveries import Gone, Outcome, Refused, Retry, Sent, Unknown
-from core.outbound import File, Key, Message
+from core.outbound import File, Key, Message, Picture
 from core.places import Place
 from tests.fakes.telegram_control import ControlledServer
 from tests.fakes.telegram_rules import Upload
@@ -179,3 +179,22 @@ async def test_a_person_at_a_terminal_can_read_what_was_uploaded() -> None:
         async with session.get(f"{server.url}/control/calls") as response:
             (call,) = json.loads(await response.text())
         assert call["parameters"]["document"]["content"] == "a: 1"
+
+
+async def test_a_picture_is_shown_as_one_after_its_words(messenger: TelegramMessenger, server: TelegramServer) -> None:
+    picture = Picture("chart.png", "image/png", b"\x89PNG\r\n\xff\x00", "Parks 3, buses 4")
+    outcome = await messenger.send(ANN, Message("So far", file=picture))
+    words, shown = server.sent(1001)
+    assert outcome == Sent(str(words["message_id"]))
+    assert (words["text"], "photo" in shown) == ("So far", True)
+    (call,) = server.called("sendPhoto")
+    assert call["photo"] == Upload("chart.png", "image/png", picture.content)
+    assert call["disable_notification"] is True
+
+
+async def test_a_picture_that_telegram_does_not_take_is_refused_and_the_words_arrive(
+    messenger: TelegramMessenger, server: TelegramServer
+) -> None:
+    outcome = await messenger.send(ANN, Message("So far", file=Picture("chart.png", "image/png", b"", "Nothing")))
+    assert isinstance(outcome, Refused)
+    assert server.texts(1001) == ["So far"]

@@ -3,7 +3,7 @@
 import asyncio
 import gettext
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -13,8 +13,10 @@ from fastapi import FastAPI
 
 from bots.webchat.bell import Bell
 from bots.webchat.messenger import WebMessenger
-from core.bodies import Bodies
+from core.bodies import Bodies, Topic
 from core.consultations import Consultation
+from core.deeds import By
+from core.events import Event
 from core.floods import Verdict
 from core.health import Health
 from core.ideas import Attachment, AttachmentKind, Idea
@@ -22,14 +24,14 @@ from core.inbound import Commanded, Inbound, Pressed, Said
 from core.members import Address, Member
 from core.outbound import Key, Message, Tone
 from core.places import Place, Source
-from core.ports import Line, StoreUnavailable
+from core.ports import Line, Post, StoreUnavailable
 from core.prompts import Prompt, PromptKind
 from core.queues import Moderated, Tally
 from core.stories import Entry, EntryKind
 from core.texts import Localised, Texts
 from tests.fakes.memory_ledger import MemoryLedger
 from web.app import create_app
-from web.parts import Parts
+from web.parts import Collected, Counting, Parts, Ways
 from web.serving import server_for
 
 NOW = datetime(2026, 5, 12, 14, 5, tzinfo=UTC)
@@ -88,6 +90,7 @@ class MemoryStore:
     stories: dict[str, Idea] = field(default_factory=dict)
     members: dict[Address, Member] = field(default_factory=dict)
     declared: Bodies = field(default_factory=Bodies)
+    followed: tuple[Topic, ...] = ()
     supports: dict[str, int] = field(default_factory=dict)
     missing: str = ""
     doing: Health | None = field(default_factory=Health)
@@ -110,6 +113,12 @@ class MemoryStore:
 
     async def bodies(self) -> Bodies:
         return self.declared
+
+    async def topics(self) -> tuple[Topic, ...]:
+        return self.followed
+
+    async def record(self, events: Sequence[Event], posts: Sequence[Post] = (), by: By | None = None) -> None:
+        raise NotImplementedError("nothing is decided on this stage")
 
     async def member_at(self, address: Address) -> Member | None:
         return self.members.get(address)
@@ -197,6 +206,9 @@ class Stage:
         self.verdict = Verdict.TAKE
         self.serves: tuple[bytes, str] | None = (PICTURE, "image/jpeg")
         self.faults = False
+        self.answered: Counting | None = None
+        self.collected: Collected | None = None
+        self.ways = Ways()
 
     async def take(self, inbound: Inbound) -> object:
         if self.breaks:
@@ -243,6 +255,9 @@ class Stage:
     async def fetch(self, attachment: Attachment) -> tuple[bytes, str] | None:
         return self.serves
 
+    def invite(self, payload: str) -> Ways:
+        return replace(self.ways, telegram=self.ways.telegram + payload) if self.ways.telegram else self.ways
+
     def parts(self) -> Parts:
         return Parts(
             take=self.take,
@@ -260,6 +275,9 @@ class Stage:
             telegram=self.telegram,
             fetch_attachment=self.fetch,
             lifespan=self.lifespan,
+            answered=self.answered,
+            collected=self.collected,
+            invites=self.invite,
         )
 
 

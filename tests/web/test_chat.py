@@ -9,7 +9,7 @@ import pytest
 
 from core.inbound import Commanded, Pressed, Said
 from core.members import Member
-from core.outbound import File, Key, Message
+from core.outbound import File, Key, Message, Picture
 from core.places import Place
 from tests.web.stage import CODE, NOW, Stage, serving, visiting
 from web.app import create_app
@@ -255,6 +255,29 @@ async def test_a_file_is_a_link_that_its_owner_can_download() -> None:
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert ">Download what we keep.yaml</a>" in page
     assert "Ĉapel" not in page, "the file stands behind the link alone"
+
+
+async def test_a_picture_stands_in_the_chat_with_what_is_read_out_instead() -> None:
+    stage, picture = Stage(), Picture("chart.png", "image/png", b"\x89PNG\xff", 'Parks "3" <b>, buses 4')
+    async with visiting(stage, follow_redirects=True) as visitor, httpx.AsyncClient(base_url=visitor.base_url) as bob:
+        await visitor.get("/chat")
+        await stage.messenger.send(Place.private_to(stage.taken[-1].sender), Message("So far", file=picture))
+        page = (await visitor.get("/chat")).text
+        assert 'alt="Parks &#34;3&#34; &lt;b&gt;, buses 4"' in page
+        (address,) = re.findall(r'<img src="([^"]+)"', page)
+        answer = await visitor.get(address)
+        assert (await bob.get(address)).status_code == 404
+    assert (answer.content, answer.headers["content-type"]) == (picture.content, "image/png")
+    assert answer.headers["content-disposition"].startswith("inline;")
+
+
+async def test_a_picture_of_another_kind_is_only_ever_downloaded() -> None:
+    stage, picture = Stage(), Picture("chart.svg", "image/svg+xml", b"<svg/>", "A chart")
+    async with visiting(stage, follow_redirects=True) as visitor:
+        await visitor.get("/chat")
+        await stage.messenger.send(Place.private_to(stage.taken[-1].sender), Message("So far", file=picture))
+        answer = await visitor.get("/chat/files/2")
+    assert answer.headers["content-disposition"].startswith("attachment;")
 
 
 async def test_a_stranger_finds_nothing_where_somebody_s_file_is() -> None:

@@ -12,6 +12,7 @@
   const composer = document.getElementById("composer");
   const box = document.getElementById("text");
   const state = document.getElementById("state");
+  const typing = document.getElementById("typing");
   const timezone = Intl.DateTimeFormat().resolvedOptions().timeZone || "";
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
   let revision = Number(talk.dataset.revision);
@@ -239,7 +240,8 @@
     alive();
     stream.addEventListener("open", () => { alive(); regain(); });
     stream.addEventListener("alive", alive);
-    stream.addEventListener("lines", (event) => { alive(); merge(event.data); });
+    stream.addEventListener("lines", (event) => { alive(); merge(event.data); if (event.data.includes('class="line ours"')) typing.textContent = ""; });
+    stream.addEventListener("typing", (event) => { alive(); typing.textContent = event.data === "yes" ? typing.dataset.says : ""; });
     stream.addEventListener("error", () => {
       lose();
       if (stream.readyState === EventSource.CLOSED) again = setTimeout(listen, 3000);

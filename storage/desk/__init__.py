@@ -1,0 +1,1 @@
+"""What the desk remembers: sittings and deeds, and what is written, read and kept there; each room with its tables."""

@@ -1,0 +1,9 @@
+"""All tables: whoever wants the whole of them asks here, so that none is missing."""
+
+from storage import outgoing, tables
+from storage.desk import counting, deeds, drafts, groups, handovers, hooks, imports, inbox, rolls, sittings, tokens
+from storage.tables import metadata
+
+ROOMS = (tables, outgoing, counting, sittings, deeds, drafts, tokens, hooks, inbox, handovers, rolls, groups, imports)
+
+__all__ = ["ROOMS", "metadata"]

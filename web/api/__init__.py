@@ -1,0 +1,1 @@
+"""The interface for programs: everything that the desk can do, as JSON under /api/v1."""

@@ -1,0 +1,234 @@
+"""One member at the desk: what organisers may know of them and do about them. Never what they answered or said."""
+
+from dataclasses import replace
+
+from fastapi import APIRouter
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import Response
+
+from core.deeds import Deed, Did, of_member
+from core.kept import Kept
+from core.members import Address, Role
+from core.outbound import File, Say, render, say
+from core.places import Place
+from core.ports import Post
+from core.register import Consent, Person
+from core.texts import Phrase, T
+from core.turns.leaving import FILE_NAME, MEDIA_TYPE
+from web.desk.desk import At, Desk
+from web.desk.members import AT, WORDS, bodies_of, find_body
+from web.desk.numbers import NUMBER
+from web.trouble import Trouble, nothing_here
+
+MERGE, ERASE = T("one"), T("erase")
+"""What is typed so that it isn't done by a slip."""
+
+
+class People:
+    def __init__(self, desk: Desk) -> None:
+        self._desk, self._parts, self._own = desk, desk.parts, desk.own.membership
+
+    def routes(self) -> APIRouter:
+        router, at = APIRouter(), f"{AT}/{{id:{NUMBER}}}"
+        router.add_api_route(at, self.show, methods=["GET", "HEAD"])
+        router.add_api_route(f"{at}/roles", self.give, methods=["POST"])
+        router.add_api_route(f"{at}/roles/take", self.take, methods=["POST"])
+        router.add_api_route(f"{at}/merge/{{other:{NUMBER}}}", self.ask_merge, methods=["GET", "HEAD"])
+        router.add_api_route(f"{at}/merge/{{other:{NUMBER}}}", self.merge, methods=["POST"])
+        router.add_api_route(f"{at}/erase", self.ask_erase, methods=["GET", "HEAD"])
+        router.add_api_route(f"{at}/erase", self.erase, methods=["POST"])
+        router.add_api_route(f"{at}/unverify", self.unverify, methods=["POST"])
+        router.add_api_route(f"{at}/file", self.file, methods=["POST"])
+        router.add_api_route(f"{at}/send", self.send, methods=["POST"])
+        return router
+
+    # --- looking
+    async def show(self, request: Request, id: int) -> Response:
+        here = await self._desk.organiser(request)
+        person = await self._find(here, id)
+        doubles = await self._own.register.doubles(here.authority.scope, id)
+        known = {one.slug: one for one in await self._parts.store.consultations() if here.authority.may_run(one)}
+        return self._desk.show(
+            request, "desk/members-one.html", here, part="members", person=person, doubles=doubles,
+            took_part=[(known[one.consultation], one) for one in person.took_part if one.consultation in known],
+            bodies=bodies_of(here), is_self=here.authority.member.id == id, chosen_roles=list(Role),
+            wanted=request.query_params, **WORDS,
+        )  # fmt: skip
+
+    async def _find(self, here: At, id: int) -> Person:
+        """Of whoever is in no body of theirs there is nothing here."""
+        person = await self._own.register.person(here.authority.scope, id)
+        if person is None:
+            raise nothing_here()
+        return person
+
+    async def _whole(self, here: At, id: int) -> Person:
+        person = await self._find(here, id)
+        if not person.is_whole:
+            raise Trouble(
+                403,
+                T("That isn’t yours to do"),
+                T("They are in other bodies, too. Ask an organiser of the whole organisation."),
+            )
+        return person
+
+    async def _posted(self, request: Request) -> tuple[At, FormData]:
+        here, form = await self._desk.posted(request)
+        await self._desk.organiser(request)
+        return here, form
+
+    # --- roles
+    async def give(self, request: Request, id: int) -> Response:
+        here, form = await self._posted(request)
+        await self._find(here, id)
+        body, role = find_body(here, str(form.get("body", ""))), _role(form)
+        await self._own.register.give(here.by, id, (body.slug, role))
+        return self._desk.go(f"{AT}/{id}", "role-given")
+
+    async def take(self, request: Request, id: int) -> Response:
+        here, form = await self._posted(request)
+        await self._find(here, id)
+        body, role = find_body(here, str(form.get("body", ""))), _role(form)
+        if id == here.authority.member.id and role is Role.ORGANISER:
+            raise Trouble(409, T("That is your own office"), T("Ask another organiser to take it from you."))
+        taken = await self._own.register.take(here.by, id, (body.slug, role))
+        is_left = await self._own.register.person(here.authority.scope, id) is not None
+        return self._desk.go(f"{AT}/{id}" if is_left else AT, "role-taken" if taken else "role-of-the-file")
+
+    async def unverify(self, request: Request, id: int) -> Response:
+        here, _ = await self._posted(request)
+        await self._whole(here, id)
+        await self._own.register.unverify(here.by, id)
+        return self._desk.go(f"{AT}/{id}", "unverified")
+
+    # --- two who are one
+    async def _pair(self, here: At, id: int, other: int) -> tuple[Person, Person]:
+        """Never oneself: whoever became one with a member would read all that they said in private."""
+        if id == other:
+            raise nothing_here()
+        pair = await self._whole(here, id), await self._whole(here, other)
+        if here.authority.member.id in (id, other):
+            raise Trouble(
+                409, T("One of them is you"), T("To join two accounts of your own, say /link to the bot from one.")
+            )
+        return pair
+
+    async def ask_merge(self, request: Request, id: int, other: int) -> Response:
+        here = await self._desk.organiser(request)
+        return await self._ask_merge(request, here, id, other)
+
+    async def _ask_merge(self, request: Request, here: At, id: int, other: int, *, status: int = 200) -> Response:
+        pair = await self._pair(here, id, other)
+        return self._desk.show(
+            request, "desk/members-merge.html", here, status=status, part="members", pair=pair, word=MERGE,
+            is_wrong=status != 200, **WORDS,
+        )  # fmt: skip
+
+    async def merge(self, request: Request, id: int, other: int) -> Response:
+        here, form = await self._posted(request)
+        await self._pair(here, id, other)
+        if not self._is_typed(here, form, MERGE):
+            return await self._ask_merge(request, here, id, other, status=422)
+        if not await self._own.register.merge(here.by, id, other):
+            raise nothing_here()
+        return self._desk.go(f"{AT}/{id}", "merged")
+
+    # --- leaving
+    async def ask_erase(self, request: Request, id: int) -> Response:
+        here = await self._desk.organiser(request)
+        return await self._ask_erase(request, here, id)
+
+    async def _ask_erase(self, request: Request, here: At, id: int, *, status: int = 200) -> Response:
+        person = await self._whole(here, id)
+        return self._desk.show(
+            request, "desk/members-erase.html", here, status=status, part="members", person=person, word=ERASE,
+            is_wrong=status != 200, **WORDS,
+        )  # fmt: skip
+
+    async def erase(self, request: Request, id: int) -> Response:
+        """As if they had asked for it themselves; and they are told, unless they said STOP."""
+        here, form = await self._posted(request)
+        person = await self._whole(here, id)
+        if id == here.authority.member.id:
+            raise Trouble(409, T("That is you"), T("To be forgotten yourself, say /forget to the bot."))
+        if not self._is_typed(here, form, ERASE):
+            return await self._ask_erase(request, here, id, status=422)
+        told = await self._message(person, _farewell(), member=None)
+        if not await self._own.register.erase(here.by, id, [told] if told else []):
+            raise nothing_here()
+        return self._desk.go(AT, "erased")
+
+    def _is_typed(self, here: At, form: FormData, word: Phrase) -> bool:
+        typed = str(form.get("sure", "")).strip().casefold()
+        return typed in {self._parts.texts.say(word, known).casefold() for known in (here.reader.language, "en")}
+
+    # --- what is kept about them
+    async def file(self, request: Request, id: int) -> Response:
+        """What organisers may see of it: without their words, answers and ideas."""
+        here, _ = await self._posted(request)
+        await self._whole(here, id)
+        kept = await self._own.register.kept(id)
+        if kept is None:
+            raise nothing_here()
+        await self._desk.own.deeds.note(here.by, Deed(Did.EXPORTED, of_member(id)))
+        headers = {"content-disposition": f'attachment; filename="member-{id}.yaml"'}
+        theirs = {one.slug for one in await self._parts.store.consultations() if here.authority.may_run(one)}
+        seen = tuple(one for one in kept.taking_part if one.consultation in theirs)
+        content = _written(without_words(replace(kept, taking_part=seen))).encode("utf-8", "replace")
+        return Response(content, media_type=f"{MEDIA_TYPE}; charset=utf-8", headers=headers)
+
+    async def send(self, request: Request, id: int) -> Response:
+        """Everything, to themselves: as /me gives it."""
+        here, _ = await self._posted(request)
+        person = await self._whole(here, id)
+        kept = await self._own.register.kept(id)
+        if kept is None:
+            raise nothing_here()
+        words = say(
+            T("An organiser sends you everything that I keep about you, as a file."),
+            T("It holds your own words. Keep it where nobody else reads it."),
+        )
+        told = await self._message(person, replace(words, file=File(FILE_NAME, MEDIA_TYPE, _written(kept))), member=id)
+        if told is None:
+            raise Trouble(
+                409, T("They can’t be written to"), T("They said STOP, or can’t be reached. They can say /me.")
+            )
+        await self._own.register.send(here.by, id, told)
+        return self._desk.go(f"{AT}/{id}", "file-sent")
+
+    async def _message(self, person: Person, said: Say, *, member: int | None) -> Post | None:
+        """None where they can't or mustn't be written to."""
+        who = person.member
+        where = await self._own.register.reached(who.id)
+        if where is None or person.listed.consent in (Consent.STOPPED, Consent.UNREACHABLE):
+            return None
+        texts = self._parts.texts
+        message = render(said, texts, texts.language_for(who.language), who.timezone or "UTC")
+        return Post(Place.private_to(where), message, member=member)
+
+
+def without_words(kept: Kept) -> Kept:
+    """As much as organisers may see: organisers see answers and ideas without names, and so no names with them."""
+    blank = tuple(replace(one, session="", address=Address(one.address.account, "")) for one in kept.addresses)
+    return replace(kept, addresses=blank, answers=(), ideas=(), supported=(), captures=(), lines=())
+
+
+def _written(kept: Kept) -> str:
+    from core.flows.keeping import write_kept  # what writes YAML is loaded once somebody wants a file
+
+    return write_kept(kept)
+
+
+def _farewell() -> Say:
+    return say(
+        T("An organiser has had me forget you. All that I kept about you is gone."),
+        T("If you write to me again, I’ll not know you."),
+    )
+
+
+def _role(form: FormData) -> Role:
+    typed = str(form.get("role", ""))
+    if typed not in set(Role):
+        raise Trouble(400, T("There is no such role"), T("Go back, and choose one of those that are offered."))
+    return Role(typed)

@@ -1,0 +1,35 @@
+"""What is kept of people, and for whom these pages work: two short pages that say it plainly."""
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from core.texts import Phrase, T
+from web.links import of_page
+from web.pages import Pages
+from web.parts import Parts
+from web.readers import reader_of
+from web.visitors import Visitors
+
+
+class Statements:
+    def __init__(self, parts: Parts, pages: Pages) -> None:
+        self._parts, self._pages = parts, pages
+        self._visitors = Visitors(parts.secret, parts.is_https, parts.secret_before)
+
+    def routes(self) -> APIRouter:
+        router = APIRouter()
+        router.add_api_route("/privacy", self.privacy, methods=["GET", "HEAD"])
+        router.add_api_route("/accessibility", self.accessibility, methods=["GET", "HEAD"])
+        return router
+
+    async def privacy(self, request: Request) -> Response:
+        return await self._show(request, "privacy.html", T("What is kept, and what isn’t"))
+
+    async def accessibility(self, request: Request) -> Response:
+        return await self._show(request, "accessibility.html", T("For everybody"))
+
+    async def _show(self, request: Request, template: str, title: Phrase) -> Response:
+        reader = await reader_of(request, self._parts.texts, self._parts.store, self._visitors.recognise(request))
+        card = of_page(request.url.path, self._parts, reader.language, request, title)
+        return self._pages.show(request, template, reader, title=title, card=card)
