@@ -158,7 +158,15 @@ def _refusal(kind: NudgeKind, consultation: Consultation, receiver: Receiver, no
         if receiver.asked_at is not None and now - receiver.asked_at < ASKED_ENOUGH:
             return "asked about it already today"
         return "" if consultation.is_open(now) else "closed"
-    return "" if receiver.took_part else "took no part"
+    if not receiver.took_part:
+        return "took no part"
+    return "the outcome says it" if kind is NudgeKind.THANKS and _tells_outcome(consultation) else ""
+
+
+def _tells_outcome(consultation: Consultation) -> bool:
+    """Thanks that announce it would come after it, and cost it its place in the week."""
+    is_out = consultation.outcome is not None
+    return is_out and any(step.kind is NudgeKind.OUTCOME for step in consultation.nudges)
 
 
 def _within_budget(receiver: Receiver, now: datetime, manners: Manners) -> datetime | None:

@@ -186,6 +186,7 @@ REASONS: dict[str, Phrase] = {
     "asked about it already today": T("was asked about it today"),
     "closed": T("it was closed"),
     "took no part": T("took no part"),
+    "the outcome says it": T("the outcome came first"),
     "open again": T("waits until it closes again"),
     "too late": T("it was too late"),
     "quiet hours": T("waits for the morning"),

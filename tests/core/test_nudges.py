@@ -106,6 +106,14 @@ def test_thanks_go_to_who_took_part_even_though_they_have_answered() -> None:
     assert judge(NudgeKind.THANKS, CITY, receiver(), None, NOON, MANNERS) == Suppress("took no part")
 
 
+def test_thanks_that_announce_an_outcome_are_not_sent_after_it() -> None:
+    took_part, later = receiver(has_finished=True, took_part=True), CLOSES + timedelta(hours=2)
+    untold = replace(CITY, outcome=Localised.of("Benches."), outcome_at=CLOSES)
+    told = replace(untold, nudges=(*CITY.nudges, NudgeStep("outcome", NudgeKind.OUTCOME, Anchor.OUTCOME)))
+    assert judge(NudgeKind.THANKS, told, took_part, None, later, MANNERS) == Suppress("the outcome says it")
+    assert judge(NudgeKind.THANKS, untold, took_part, None, later, MANNERS) == Send()
+
+
 def test_at_night_an_invitation_waits_for_the_morning() -> None:
     night = datetime(2026, 3, 25, 2, tzinfo=UTC)
     assert judge(NudgeKind.INVITATION, CITY, receiver(), CLOSES, night, MANNERS) == Wait(
