@@ -114,10 +114,12 @@ class MembershipVerified:
 
 @dataclass(frozen=True, slots=True)
 class VerificationFailed:
-    """It counts among their tries. `claimed`: the row of the roll that would be theirs, had not another member claimed
-    it before; else empty."""
+    """It counts among their tries, and among everybody's of that `number`, named as its row on the roll would be,
+    whether or not there is one. `claimed`: the row that would be theirs, had not another member claimed it before; else
+    empty."""
 
     at: datetime
+    number: str
     claimed: str = ""
 
 

@@ -170,7 +170,9 @@ async def _of_the_roll(
         case Verifying(()), Said(text) if number := read_number(text):
             scene["roll_numbers"] = rolls.numbers(number)
         case Verifying(numbers), Said(text) if numbers and (postcode := read_postcode(text)):
-            scene["roll"] = await work.roll_row(rolls.claims(numbers, postcode))
+            claims = rolls.claims(numbers, postcode)
+            scene["roll"], scene["tried"] = await work.roll_row(claims), claims[0].number
+            scene["tries_of_number"] = await work.tries_of_number(claims[0].number, now - TRIES_LAST)
             scene["bodies"] = await work.bodies()
         case _:
             pass

@@ -199,6 +199,10 @@ class Work(Protocol):
         """How often this member tried in vain to be verified."""
         ...
 
+    async def tries_of_number(self, number: str, since: datetime) -> int:
+        """How often anybody tried that number in vain. Asked after `roll_row`, so that nobody tries it meanwhile."""
+        ...
+
     async def roll_row(self, claims: Sequence[Hashed]) -> RollRow | None:
         """The row of the roll that one of these leads to, locked."""
         ...
@@ -249,7 +253,8 @@ class Store(Protocol):
     async def supporters(self, code: str) -> int: ...
     async def status(self, consultation: str) -> Status | None: ...
     async def sweep(self, now: datetime) -> int:
-        """Throws away what has expired (captures, link and organiser codes, inbound keys older than 30 days)."""
+        """Throws away what has expired: captures, link and organiser codes, inbound keys older than 30 days, tries
+        to be found on the roll that count no more."""
         ...
 
     async def efface(self, now: datetime) -> int:
@@ -524,10 +529,21 @@ class Transcript(Protocol):
         ...
 
 
+class WrongSecret(Exception):
+    def __init__(self, kind: str, name: str) -> None:
+        super().__init__(
+            f"what is kept as {kind} of {name} was sealed with another SECRET_KEY: set the one that this database was "
+            "used with before (as SECRET_KEY_BEFORE, if it shall change), or connect it anew"
+        )
+
+
 class Vault(Protocol):
     """Secrets of installations (Slack's tokens), encrypted at rest. Values are JSON text."""
 
     async def keep(self, kind: str, name: str, secret: str) -> None: ...
-    async def find(self, kind: str, name: str) -> str | None: ...
+    async def find(self, kind: str, name: str) -> str | None:
+        """Raises WrongSecret where it was sealed with a key that we don't have."""
+        ...
+
     async def names(self, kind: str) -> tuple[str, ...]: ...
     async def drop(self, kind: str, name: str) -> None: ...

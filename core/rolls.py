@@ -16,7 +16,8 @@ from core.bodies import Office
 
 TRIES = 5
 TRIES_LAST = timedelta(days=1)
-"""So often a member may try in that time: few enough that nobody finds a number by trying."""
+"""So often a member may try in that time, and so often anybody may try one number: few enough that no postcode is found
+by trying, however many addresses somebody writes from."""
 
 LONGEST_NUMBER = 24
 _HASH = 64

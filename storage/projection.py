@@ -127,8 +127,8 @@ async def _of_member(connection: AsyncConnection, turn: Turn, event: OfMember) -
             await sittings.offer(connection, one, turn.address, event)
         case events.MembershipVerified(row, at):
             await rolls.verify(connection, one, turn.address, row, at)
-        case events.VerificationFailed(at, claimed):
-            await rolls.count_try(connection, one, at, claimed)
+        case events.VerificationFailed():
+            await rolls.count_try(connection, one, event)
         case events.WordsNotKept(key):
             await blank(connection, turn.address, key)
         case events.MemberForgotten(at):

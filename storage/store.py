@@ -32,7 +32,7 @@ from storage import (
 )  # fmt: skip
 from storage.arrangements import NUMBERED, Arranged, Arrangements
 from storage.database import Database
-from storage.desk import hooks, tokens
+from storage.desk import hooks, rolls, tokens
 from storage.desk.deeds import note_events
 from storage.health import Watch
 from storage.posts import Lanes, put
@@ -146,6 +146,7 @@ class SqlStore:
         async with self._database.writing() as connection:
             gone = sum([(await connection.execute(statement)).rowcount for statement in expired])
             gone += await tokens.sweep(connection, now) + await hooks.sweep(connection, now)
+            gone += await rolls.sweep(connection, now)
         swept = SWEPT_AT_ONCE
         while swept == SWEPT_AT_ONCE:
             async with self._database.writing() as connection:

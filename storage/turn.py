@@ -125,6 +125,9 @@ class SqlWork:
     async def tries(self, since: datetime) -> int:
         return await rolls.tries_since(self._connection, self._who, since)
 
+    async def tries_of_number(self, number: str, since: datetime) -> int:
+        return await rolls.tries_of_number(self._connection, number, since)
+
     async def roll_row(self, claims: Sequence[Hashed]) -> RollRow | None:
         return await rolls.find_row(self._connection, claims)
 

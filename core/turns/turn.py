@@ -44,7 +44,8 @@ class Scene:
     who said the quoted words, if we know them; `said_in` the body whose channel this is. `ideas` are those that a step
     of the session is about; `parts` this member's ideas within the composite that `idea` is,
     and `composite` the one that it is itself part of. `roll_numbers`: hashes of the membership number that was just
-    typed, `roll` the row that number and postcode lead to, `tries` how often they tried today. `handover`: a person in
+    typed, `roll` the row that number and postcode lead to, `tries` how often they tried today, `tries_of_number` how
+    often anybody tried the number, which is `tried`. `handover`: a person in
     office talks with them here; `session` is then where they are with the bot beneath.
     """
 
@@ -90,6 +91,8 @@ class Scene:
     roll_numbers: tuple[str, ...] = ()
     roll: RollRow | None = None
     tries: int = 0
+    tried: str = ""
+    tries_of_number: int = 0
     handover: Handover | None = None
 
     @property

@@ -50,14 +50,18 @@ def _take_number(scene: Scene, typed: str) -> Turn:
 
 def _take_postcode(scene: Scene, typed: str) -> Turn:
     """A number that isn’t on the roll, a postcode that isn’t the number’s, a row that somebody else has claimed: all
-    three read the same, so that nobody learns whose numbers there are."""
+    three read the same, so that nobody learns whose numbers there are. Neither do they from a number that was tried too
+    often, for any may be, and then no postcode is right."""
     if not read_postcode(typed):
         return go(scene.session.step, say(T("That can’t be a postcode. What is yours?"), buttons=[_back()]))
     if scene.tries >= TRIES:
         return go(IDLE, _enough())
+    if scene.tries_of_number >= TRIES:
+        why = T("This number was tried too often today, so I don’t compare it any more until tomorrow.")
+        return go(IDLE, say(why, T("If it is yours, try again then, or tell your branch.")))
     row = scene.roll
     if row is None or row.claimed_by not in (None, scene.member.id):
-        return _failed(scene).with_events(VerificationFailed(scene.now, row.number if row else ""))
+        return _failed(scene).with_events(VerificationFailed(scene.now, scene.tried, row.number if row else ""))
     lines: list[Words] = [
         T("{body}: {role}", body=scene.bodies.name(body), role=ROLES[role])
         for body, role in row.offices

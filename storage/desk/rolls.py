@@ -9,6 +9,7 @@ from sqlalchemy import Column, ForeignKey, Index, Row, Table, Text, delete, func
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.bodies import Office
+from core.events import VerificationFailed
 from core.members import Address, Role
 from core.rolls import TRIES_LAST, Hashed, RollRow, is_same
 from storage.changes import change_member
@@ -51,6 +52,17 @@ roll_try = Table(
     Index("ix_roll_try_whose", "member_id", "at"),
 )
 
+# In vain, by whomever: of numbers that aren't on the roll, too, so that nobody can tell them apart. With no member, who
+# could have themselves forgotten and begin anew.
+roll_guess = Table(
+    "roll_guess",
+    metadata,
+    numbered(),
+    Column("number", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Index("ix_roll_guess_which", "number", "at"),
+)
+
 
 def write_offices(offices: Collection[Office]) -> str:
     return json.dumps([[body, role.value] for body, role in sorted(offices)])
@@ -74,6 +86,11 @@ async def tries_since(connection: AsyncConnection, number: int, since: datetime)
     return await connection.scalar(tried) or 0
 
 
+async def tries_of_number(connection: AsyncConnection, number: str, since: datetime) -> int:
+    tried = select(func.count()).where(roll_guess.c.number == number, roll_guess.c.at > since)
+    return await connection.scalar(tried) or 0
+
+
 async def find_row(connection: AsyncConnection, claims: Sequence[Hashed]) -> RollRow | None:
     """Locked, so that of two who claim it at once one is the first."""
     proofs = {one.number: one.proof for one in claims}
@@ -84,12 +101,18 @@ async def find_row(connection: AsyncConnection, claims: Sequence[Hashed]) -> Rol
     return None
 
 
-async def count_try(connection: AsyncConnection, number: int, at: datetime, claimed: str) -> None:
-    await connection.execute(delete(roll_try).where(roll_try.c.member_id == number, roll_try.c.at <= at - TRIES_LAST))
-    await connection.execute(roll_try.insert().values(member_id=number, at=at))
-    if claimed:
-        clash = insert(connection, roll_clash).values(number=claimed, member_id=number, at=at)
+async def count_try(connection: AsyncConnection, number: int, failed: VerificationFailed) -> None:
+    await connection.execute(roll_try.insert().values(member_id=number, at=failed.at))
+    await connection.execute(roll_guess.insert().values(number=failed.number, at=failed.at))
+    if failed.claimed:
+        clash = insert(connection, roll_clash).values(number=failed.claimed, member_id=number, at=failed.at)
         await connection.execute(clash.on_conflict_do_nothing())
+
+
+async def sweep(connection: AsyncConnection, now: datetime) -> int:
+    """Tries that don't count any more. How many."""
+    old = [delete(table).where(table.c.at <= now - TRIES_LAST) for table in (roll_try, roll_guess)]
+    return sum([(await connection.execute(statement)).rowcount for statement in old])
 
 
 async def verify(connection: AsyncConnection, number: int, who: Address, row: str, at: datetime) -> None:

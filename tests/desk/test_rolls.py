@@ -1,5 +1,7 @@
 """The membership roll: hashes that say nothing without the key, rows that are claimed once, tries that are counted."""
 
+import asyncio
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -152,6 +154,32 @@ async def test_the_sixth_try_of_a_conversation_that_was_left_standing_fails_too(
     for _ in range(TRIES):
         await chat.verifies(ADA, "9999")
     assert "enough for today" in await chat.say(elsewhere, "LS1 4AP")
+
+
+async def test_whoever_comes_as_somebody_new_each_time_tries_no_more_postcodes_of_a_number(chat: Chat) -> None:
+    strangers = [Address("web", f"cookie-{number}") for number in range(TRIES + 1)]
+    for who in (*strangers, ADA):
+        await chat.rooms.turn(who, ConsentGiven(NOON))
+    for who in strangers[:TRIES]:
+        assert "can’t find" in await chat.verifies(who, postcode="LS9 9ZZ")
+        await chat.verifies(who, "9999")
+    known, unknown = [await chat.verifies(strangers[TRIES], number) for number in ("4711", "9999")]
+    assert "tried too often today" in known
+    assert known == unknown, "whether there is such a number nobody learns"
+    assert "tried too often today" in await chat.verifies(ADA), "nor which postcode is right"
+    assert (await chat.rooms.member(ADA)).verified_at is None
+    chat.clock.move(DAY)
+    assert "You are on the membership roll" in await chat.verifies(ADA)
+
+
+async def test_of_many_who_try_a_number_at_once_no_more_are_answered_than_may(chat: Chat) -> None:
+    strangers = [Address("web", f"cookie-{number}") for number in range(2 * TRIES)]
+    for who in strangers:
+        await chat.rooms.turn(who, ConsentGiven(NOON))
+        await chat.say(who, "/verify")
+        await chat.say(who, "4711")
+    said = await asyncio.gather(*(chat.say(who, "LS9 9ZZ") for who in strangers))
+    assert sum("can’t find" in one for one in said) == TRIES
 
 
 async def test_whoever_is_forgotten_leaves_their_row_free(chat: Chat) -> None:

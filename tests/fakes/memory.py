@@ -21,7 +21,7 @@ from core.places import Place, Source
 from core.ports import Broadcast, LinkOffer, Post, TakenBefore, Work
 from core.prompts import Answers
 from core.queues import Queue
-from core.rolls import Hashed, RollRow
+from core.rolls import TRIES_LAST, Hashed, RollRow
 from core.sessions import Session, read_session, write_session
 from core.standings import Stage
 from core.status import Status
@@ -122,7 +122,11 @@ class MemoryStore:
         memory.organiser_codes = {code: at for code, at in memory.organiser_codes.items() if at > now}
         memory.inbound = {key: at for key, at in memory.inbound.items() if at >= old}
         left = len(memory.captures) + len(memory.offers) + len(memory.organiser_codes) + len(memory.inbound)
-        return before - left + sweep_spent(memory, old)
+        tried = len(memory.tries) + len(memory.guesses)
+        memory.tries = [(who, at) for who, at in memory.tries if at > now - TRIES_LAST]
+        memory.guesses = [(number, at) for number, at in memory.guesses if at > now - TRIES_LAST]
+        tried -= len(memory.tries) + len(memory.guesses)
+        return before - left + tried + sweep_spent(memory, old)
 
     async def efface(self, now: datetime) -> int:
         return 0  # nothing of a forgetting is left for later
@@ -265,6 +269,9 @@ class MemoryWork:
 
     async def tries(self, since: datetime) -> int:
         return sum(1 for who, at in self._memory.tries if who == self._who and at > since)
+
+    async def tries_of_number(self, number: str, since: datetime) -> int:
+        return sum(1 for tried, at in self._memory.guesses if tried == number and at > since)
 
     async def roll_row(self, claims: Sequence[Hashed]) -> RollRow | None:
         known = [self._memory.roll[one.number] for one in claims if one.number in self._memory.roll]

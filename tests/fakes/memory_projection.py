@@ -80,8 +80,9 @@ def _of_member(memory: Memory, member: int, who: Address, event: Event) -> None:
             memory.roll[number] = hashed, replace(of_roll, claimed_by=member, claimed_at=at)
             memory.change(member, verified_at=at)
             memory.by_hand |= {(body, who, role): None for body, role in of_roll.offices if memory.body(body)}
-        case events.VerificationFailed(at):
+        case events.VerificationFailed(at, number):
             memory.tries.append((member, at))
+            memory.guesses.append((number, at))
         case events.WordsNotKept():
             pass  # there is no web chat in memory
         case events.MemberForgotten(at):

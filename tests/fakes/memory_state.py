@@ -107,6 +107,7 @@ class Memory:
     offers: dict[str, tuple[int, datetime]] = field(default_factory=dict)
     roll: dict[str, tuple[Hashed, RollRow]] = field(default_factory=dict)
     tries: list[tuple[int, datetime]] = field(default_factory=list)
+    guesses: list[tuple[str, datetime]] = field(default_factory=list)
     by_hand: dict[tuple[str, Address, Role], None] = field(default_factory=dict)
     organiser_codes: dict[str, datetime] = field(default_factory=dict)
     bodies: dict[str, Body] = field(default_factory=dict)

@@ -34,7 +34,7 @@ UNTOLD = {
     "farewell": "is empty while somebody is a member",
     "body": "", "topic": "", "organisation": "", "channel": "", "consultation": "", "discussion": "", "broadcast": "",
     "lane": "", "secret": "", "organiser_code": "", "referral": "", "leaf": "", "node": "", "seal": "",
-    "thinned": "", "arrangement": "", "api_answer": "", "hook_delivery": "", "idea_topic": "",
+    "thinned": "", "roll_guess": "", "arrangement": "", "api_answer": "", "hook_delivery": "", "idea_topic": "",
 }  # fmt: skip
 """Those in which nothing is, that is about one member."""
 
