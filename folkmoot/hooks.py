@@ -32,8 +32,6 @@ from core.outbound import render, say
 from core.ports import Broadcast, Clock, Post, Store
 from core.texts import T, Texts
 from folkmoot.clockwork import look_again_and_again
-from storage.database import Fault
-from storage.vault import WrongSecret
 from web.finding import as_shown
 from web.hooks import HookKeys
 
@@ -42,6 +40,7 @@ log = logging.getLogger(__name__)
 LOOKS_EVERY = 2.0
 """Seconds between looks at what is to be told."""
 AT_ONCE = 20
+OUR_FAULT = "our fault"
 LEFT_OFFICE = "left office"
 GONE = "gone"
 FAILED = "failed"
@@ -85,31 +84,23 @@ class HookTeller:
     ) -> None:
         self._hooks, self._keys, self._store, self._calls = hooks, keys, store, calls
         self._clock, self._texts, self._broadcasts, self._dice = clock, texts, broadcasts, dice
-        self._stopping = asyncio.Event()
 
     async def run(self) -> None:
-        await look_again_and_again(self.look, LOOKS_EVERY, self._stopping)
-
-    def stop(self) -> None:
-        self._stopping.set()
+        """Until it is cancelled: what is under way then is told again."""
+        await look_again_and_again(self.look, LOOKS_EVERY, asyncio.Event())
 
     async def look(self) -> None:
         """Tells everything that is due."""
         try:
             await self._hooks.notice(self._clock.now())
-            while not self._stopping.is_set():
-                taken = await self._hooks.claim(self._clock.now(), AT_ONCE)
-                if not taken:
-                    return
+            while taken := await self._hooks.claim(self._clock.now(), AT_ONCE):
                 async with asyncio.TaskGroup() as group:
                     for one in taken:
                         group.create_task(self._tell(one))
         except* OSError as errors:
             log.warning("webhooks wait for the database: %s", errors.exceptions[0])
-        except* Fault as errors:
-            log.error("webhooks could not go on: %s", errors.exceptions[0])
-        except* Exception as errors:  # whatever is wrong with one, the next may be well, and nobody else would tell it
-            log.error("webhooks could not go on: %s", [type(error).__name__ for error in errors.exceptions])
+        except* Exception:  # whatever is wrong with one look, the next may be well, and nobody else would look
+            log.exception("webhooks could not go on")
 
     async def _tell(self, one: ToSend) -> None:
         told = await self._try(one)
@@ -122,16 +113,22 @@ class HookTeller:
             await self._switch_off(one, GONE if told.is_gone else FAILED, now)
 
     async def _try(self, one: ToSend) -> Told:
+        try:
+            return await self._call(one)
+        except OSError:  # our memory can't be reached: it is told when its lease is over
+            raise
+        except Exception:  # a fault of ours in one of them must not stop the others, and ends as any other failure
+            log.exception("%s could not be told", one.delivery.message_id)
+            return Failed(OUR_FAULT)
+
+    async def _call(self, one: ToSend) -> Told:
         if not one.owner.authority.is_organiser:
             await self._hooks.switch_off(one.hook.id, LEFT_OFFICE)
             return NotTheirs()
         message = await self._message(one)
         if message is None:
             return NotTheirs()
-        try:
-            secrets = await self._keys.of(one.hook.id)
-        except WrongSecret:
-            return Failed("no secret that can be read")
+        secrets = await self._keys.of(one.hook.id)
         if not secrets:
             return Failed("no secret")
         now, body = self._clock.now(), message.written()

@@ -2,13 +2,14 @@
 
 from pathlib import Path
 
+from core.ports import WrongSecret
 from folkmoot.organisers import Said
 from folkmoot.settings import Settings
 from storage.backups import NoBackup, back_up
 from storage.database import Database
 from storage.ledger import SqlLedger
 from storage.moving import CannotMove, move
-from storage.vault import SqlVault, WrongSecret
+from storage.vault import SqlVault
 
 
 def backup(settings: Settings, file: Path) -> Said:

@@ -6,19 +6,12 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select, update
 
+from core.ports import WrongSecret
 from storage.database import Database, insert
 from storage.outgoing import secret as secrets
 
 if TYPE_CHECKING:
     from cryptography.fernet import MultiFernet
-
-
-class WrongSecret(Exception):
-    def __init__(self, kind: str, name: str) -> None:
-        super().__init__(
-            f"what is kept as {kind} of {name} was sealed with another SECRET_KEY: set the one that this database was "
-            "used with before (as SECRET_KEY_BEFORE, if it shall change), or connect it anew"
-        )
 
 
 class SqlVault:
@@ -34,7 +27,6 @@ class SqlVault:
             await connection.execute(row.on_conflict_do_update(index_elements=["kind", "name"], set_=sealed))
 
     async def find(self, kind: str, name: str) -> str | None:
-        """Raises WrongSecret where it was sealed with a key that we don't have."""
         async with self._database.reading() as connection:
             here = select(secrets.c.sealed).where(secrets.c.kind == kind, secrets.c.name == name)
             sealed = await connection.scalar(here)

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 from core.hooks import SECRET_BYTES, Happened, Hook, Secret, read_address, rotated, write_secret
-from core.ports import Vault
+from core.ports import Vault, WrongSecret
 from core.texts import Phrase
 
 KIND = "hook"
@@ -29,8 +29,11 @@ class HookKeys:
         self._vault = vault
 
     async def of(self, id: str) -> tuple[Secret, ...]:
-        """The present one first; none where it has none."""
-        kept = await self._vault.find(KIND, id)
+        """The present one first; none where it has none that can be read."""
+        try:
+            kept = await self._vault.find(KIND, id)
+        except WrongSecret:
+            return ()
         return tuple(_read(one) for one in json.loads(kept)) if kept else ()
 
     async def begin(self, id: str) -> None:

@@ -2,17 +2,21 @@
 
 import asyncio
 import json
+import signal
+import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from ipaddress import ip_address
+from pathlib import Path
 
 import pytest
 from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.deeds import By, Via
 from core.deliveries import Lease
 from core.events import ConsultationClosed, ConsultationOpened, OutcomePublished, StoryContinued
 from core.hooks import (
@@ -41,6 +45,8 @@ from core.stories import Entry, EntryKind, Rule
 from core.texts import Localised, Phrase
 from folkmoot.calling import open_calls
 from folkmoot.hooks import HookTeller
+from storage.database import Database
+from storage.vault import SqlVault
 from tests.api.programs import forgotten, idea, program
 from tests.desk.stage import CHIEF, LEEDS, NOW, YORK, Stage, consultation
 from web.hooks import HookKeys
@@ -55,8 +61,11 @@ class Theirs:
 
     calls: list[tuple[str, bytes, Mapping[str, str]]] = field(default_factory=list)
     answers: Delivered | Failed = field(default_factory=lambda: Delivered(204))
+    breaks_at: str = ""
 
     async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Delivered | Failed:
+        if url == self.breaks_at:
+            raise KeyError(url)
         self.calls.append((url, body, headers))
         return self.answers
 
@@ -197,6 +206,39 @@ async def test_what_fails_is_tried_again_with_the_same_id_and_then_given_up(stag
     assert (await _log(stage, one))[0] == (DeliveryState.GIVEN_UP, MOST_TRIES, "no connection")
 
 
+async def test_a_fault_of_ours_in_one_of_them_ends_as_any_other_failure_and_stops_no_other(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    one, other = await hook(stage), await hook(stage, LEEDS, "https://example.org/other")
+    for each in (one, other):
+        await stage.assembly.desk.developers.hooks.test(each.id, stage.clock.at)
+    theirs = Theirs(breaks_at=one.url)
+    for _ in range(MOST_TRIES):
+        await teller(stage, theirs).look()
+        stage.clock.at += timedelta(hours=9)
+    await teller(stage, theirs).look()
+    assert (await _log(stage, one))[0] == (DeliveryState.GIVEN_UP, MOST_TRIES, "our fault")
+    assert (await _log(stage, other))[0] == (DeliveryState.DELIVERED, 1, "")
+    assert len(caplog.records) == MOST_TRIES
+    assert "By a fault of ours" in (await (await stage.at_desk()).get(f"/desk/developers/hooks/{one.id}")).text
+
+
+async def test_a_secret_that_cannot_be_read_any_more_is_changed_for_another(stage: Stage, migrated_copy: Path) -> None:
+    one, hooks = await hook(stage), stage.assembly.desk.developers.hooks
+    async with Database(f"sqlite:///{migrated_copy}") as moved_without_its_key:
+        await HookKeys(SqlVault(moved_without_its_key, "another secret")).begin(one.id)
+    await hooks.test(one.id, stage.clock.at)
+    theirs = Theirs()
+    await teller(stage, theirs).look()
+    assert (await _log(stage, one))[0] == (DeliveryState.WAITING, 1, "no secret")
+    desk = await stage.at_desk()
+    assert (await desk.post(f"/desk/developers/hooks/{one.id}/secret")).status_code == 200
+    assert "whsec_" in (await desk.post(f"/desk/developers/hooks/{one.id}/rotate")).text
+    stage.clock.at += MINUTE
+    await teller(stage, theirs).look()
+    assert len(theirs.calls) == 1
+
+
 async def test_it_is_delivered_again_when_somebody_asks_for_it(stage: Stage) -> None:
     one, chief, theirs = await hook(stage), await program(stage), Theirs()
     delivery = (await chief.post(f"/webhooks/{one.id}/test")).json()["delivery"]
@@ -233,6 +275,35 @@ async def test_of_two_workers_one_tells_it_and_what_a_dead_one_had_is_told_by_an
     assert (await _log(stage, one))[0][0] is DeliveryState.CLAIMED, "whose lease is over settles nothing"
     await hooks.settle([Settled(again.delivery, Delivered(200), stage.clock.at)])
     assert (await _log(stage, one))[0][0] is DeliveryState.DELIVERED
+
+
+async def test_what_a_worker_was_telling_when_it_was_killed_is_told_again(stage: Stage, migrated_copy: Path) -> None:
+    heard: list[str] = []
+    worker: asyncio.subprocess.Process | None = None
+
+    async def answer(request: web.Request) -> web.Response:
+        heard.append(request.headers["webhook-id"])
+        if worker and worker.returncode is None:
+            worker.kill()
+            await worker.wait()
+        return web.Response(status=204)
+
+    async with listening(answer) as url, open_calls(may_go_anywhere=True) as calls:
+        one = await hook(stage)
+        await stage.assembly.desk.developers.hooks.change(By(Via.DESK, NOW, one.owner), replace(one, url=url))
+        await stage.load(consultation("city"))
+        await idea(stage)
+        command = (sys.executable, "-m", "tests.api.teller", str(migrated_copy), stage.clock.at.isoformat())
+        worker = await asyncio.create_subprocess_exec(*command)
+        assert await asyncio.wait_for(worker.wait(), 60) == -signal.SIGKILL
+        stage.clock.at += LEASE - timedelta(seconds=1)
+        await teller(stage, calls).look()
+        assert len(heard) == 1, "it is lent"
+        stage.clock.at += timedelta(seconds=1)
+        await teller(stage, calls).look()
+    first, again = heard
+    assert first == again
+    assert await _log(stage, one) == [(DeliveryState.DELIVERED, 2, "")]
 
 
 # --- off

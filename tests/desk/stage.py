@@ -88,14 +88,17 @@ class Stage:
         await self.assembly.store.record([ConsultationLoaded(one, self.clock.at) for one in consultations])
 
 
+def settings_for(database: Path | str) -> Settings:
+    return Settings(database_url=f"sqlite:///{database}", secret_key="a secret of this test")
+
+
 @asynccontextmanager
 async def staged(migrated_copy: Path) -> AsyncIterator[Stage]:
     """With people in office, three bodies, two topics; no consultation yet. `migrated_copy` is the fixture of that
     name: a database of this test's own."""
-    settings = Settings(database_url=f"sqlite:///{migrated_copy}", secret_key="a secret of this test")
     clock = SetClock()
     async with AsyncExitStack() as stack:
-        assembly = await stack.enter_async_context(assemble(settings, clock=clock))
+        assembly = await stack.enter_async_context(assemble(settings_for(migrated_copy), clock=clock))
         app = create_app(parts_for(assembly, Channels(assembly, None, None)))
         url = await stack.enter_async_context(serving(app, bell=assembly.bell))
         stage = Stage(assembly, clock, url, stack)

@@ -7,10 +7,11 @@ from core.deliveries import DeliveryState, Mark
 from core.events import AnswerGiven, CaptureAsked, CaptureSettled, IdeaCaptured
 from core.ideas import Capture
 from core.places import Source
+from core.ports import WrongSecret
 from storage import outgoing
 from storage.database import Database
 from storage.schema import metadata
-from storage.vault import SqlVault, WrongSecret
+from storage.vault import SqlVault
 from tests.contracts.rooms import ADA, BOT, DAY, NOON, Rooms, idea, over, reply
 
 WORDS = "Turn the old depot into a swimming bath"

@@ -3,9 +3,10 @@
 import pytest
 from sqlalchemy import select
 
+from core.ports import WrongSecret
 from storage import outgoing
 from storage.database import Database
-from storage.vault import SqlVault, WrongSecret
+from storage.vault import SqlVault
 
 
 async def test_after_rotating_the_old_secret_can_go(database: Database) -> None:

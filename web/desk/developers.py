@@ -34,8 +34,8 @@ WHYS: dict[str, Phrase] = {
     "no connection": T("There was no connection."),
     "no valid certificate": T("Its certificate isn’t valid."),
     "no answer that is HTTP": T("Its answer wasn’t HTTP."),
-    "no secret": T("It has no secret to sign with. Change its secret."),
-    "no secret that can be read": T("Its secret can’t be read. Change its secret."),
+    "no secret": T("It has no secret to sign with that can be read. Change its secret."),
+    "our fault": T("By a fault of ours it couldn’t be told. Whoever runs the server finds it in the log."),
     "off": T("The webhook was off for longer than a day."),
 }
 OFFS: dict[str, Phrase] = {
