@@ -55,6 +55,7 @@ def of_consultation(placard: Placard, shown: Shown | None, parts: Parts, languag
         f"{here}{placard.path}",
         f"{here}{placard.path}/preview.png?{urlencode({'lang': language, 'v': notice.mark})}",
         parts.texts.say(said, language),
+        "article",
     )
 
 
@@ -74,6 +75,7 @@ def of_page(path: str, parts: Parts, language: str, request: Request, title: Phr
         f"{here}{path}",
         f"{here}/preview.png?{urlencode({'lang': language, 'v': notice.mark})}",
         f"{notice.title} {notice.line}",
+        "website",
     )
 
 

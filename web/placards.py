@@ -12,6 +12,7 @@ from core.consultations import Audience, Consultation, ResultsWhen
 from core.prompts import PromptKind
 from core.results import may_be_seen
 from core.texts import TN, Localised, Phrase, T, Texts, language_names
+from core.understanding import START_CONSULTATION
 
 RULES: Mapping[ResultsWhen, Phrase] = {
     ResultsWhen.LIVE: T("Anybody may see the results while it is open, and after it."),
@@ -59,6 +60,11 @@ class Placard:
     @property
     def path(self) -> str:
         return f"/consultations/{self.slug}"
+
+    @property
+    def payload(self) -> str:
+        """What leads straight into it where it is given to the bot, or to the chat."""
+        return f"{START_CONSULTATION}{self.slug}"
 
     @property
     def is_open(self) -> bool:

@@ -16,7 +16,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from core.texts import Phrase, T
-from core.understanding import START_CONSULTATION
 from web.chart_pictures import unwrapped
 from web.consultations import qr_code
 from web.noticeboard import Noticeboard
@@ -56,10 +55,9 @@ class Posters:
     async def show(self, request: Request, slug: str) -> Response:
         found, reader = await self._board.find(slug), stranger(request, self._parts.texts)
         asked = request.query_params.get("size", "").lower()
-        words = self._words(
-            await self._board.placard(found, reader.language), self._parts.invites(f"{START_CONSULTATION}{found.slug}"),
-            reader.language, asked if asked in SIZES else SIZES[0], reached_at(request, self._parts.public_url),
-        )  # fmt: skip
+        placard, here = await self._board.placard(found, reader.language), reached_at(request, self._parts.public_url)
+        ways = self._parts.invites(placard.payload)
+        words = self._words(placard, ways, reader.language, asked if asked in SIZES else SIZES[0], here)
         mark = sha256(repr((_SHEET, sorted(words.items()))).encode(errors="replace")).hexdigest()[:16]
         headers = {
             "etag": f'"{mark}"',
@@ -81,10 +79,9 @@ class Posters:
         steps = [T("Point your telephone’s camera at the code.")]
         if ways.telegram:
             steps.append(T("Or find {bot} in Telegram.", bot=f"@{ways.telegram.split('/')[3].partition('?')[0]}"))
-        if ways.slack and placard.consultation.keyword:
-            steps.append(T("Or write “{word}” to Folkmoot in Slack.", word=placard.consultation.keyword))
-        elif ways.slack:
-            steps.append(T("Or write “{word}” to Folkmoot in Slack.", word="consultations"))
+        if ways.slack:
+            word = placard.consultation.keyword or "consultations"
+            steps.append(T("Or write “{word}” to Folkmoot in Slack.", word=word))
         steps.append(T("Or open {address}", address=bare))
         words = {
             "title": _breakable(shortened(placard.title, LONGEST_TITLE)) or "Folkmoot",

@@ -30,13 +30,15 @@ LONGEST_TITLE = 70
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """What an app that shows a link is told. `image` is the picture's address, `alt` what is to be seen on it."""
+    """What an app that shows a link is told. `image` is the picture's address, `alt` what is to be seen on it,
+    `kind` Open Graph's: `article` or `website`."""
 
     title: str
     description: str
     url: str
     image: str
     alt: str
+    kind: str
     width: int = SIZE[0]
     height: int = SIZE[1]
 
@@ -62,6 +64,7 @@ def card(idea: Idea, picture: Picture, texts: Texts, language: str, here: str) -
         url,
         f"{url}/preview.png?{urlencode({'lang': language, 'v': picture.mark})}",
         texts.say(seen, language),
+        "article",
     )
 
 
