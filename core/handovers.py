@@ -63,8 +63,8 @@ class Handovers(Protocol):
         """None where nobody can be reached."""
         ...
 
-    async def latest(self, code: str) -> Handover | None:
-        """The open one about that idea, else the last that is kept."""
+    async def about(self, code: str) -> Sequence[Handover]:
+        """Those about that idea that are kept: the open one first, then the latest."""
         ...
 
     async def find(self, id: int) -> Handover | None: ...

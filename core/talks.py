@@ -16,8 +16,9 @@ from core.outbound import Say, render
 from core.places import Place
 from core.ports import Clock, Post, StoryMoved
 from core.texts import Phrase, T, Texts
+from core.turns.acts import may_hear
 from core.turns.handover import announced, handed_back, written
-from core.turns.seats import Seat
+from core.turns.seats import Officer, Seat
 
 
 class Records(Protocol):
@@ -48,6 +49,11 @@ class Talks:
     @property
     def handovers(self) -> Handovers:
         return self._handovers
+
+    async def heard_by(self, officer: Officer, idea: Idea) -> Handover | None:
+        """Of those about it that they may read, the open one; else the last."""
+        about = await self._handovers.about(idea.code)
+        return next((one for one in about if may_hear(officer, one)), None)
 
     async def step_in(self, idea: Idea, seat: Seat, officer: int, by: By) -> Handover | Phrase:
         """The member is told at once; or why it can't be."""

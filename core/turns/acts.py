@@ -7,6 +7,7 @@ from datetime import datetime
 from core.authority import Authority
 from core.bodies import Bodies, Body, Office, Power
 from core.events import Event, StoryContinued, WordsRedacted
+from core.handovers import Handover
 from core.ideas import Idea
 from core.members import Member, Role
 from core.standings import About, effect, may_follow
@@ -84,6 +85,14 @@ def talking(officer: Officer, idea: Idea, runs: frozenset[str] = frozenset()) ->
     if own is None and idea.consultation in runs:
         own = next((slug for slug, role in sorted(officer.offices) if role is Role.ORGANISER), None)
     return Seat(Role.ORGANISER, own) if own else None
+
+
+def may_hear(officer: Officer, handover: Handover) -> bool:
+    """What was said in it: whoever led it, who answers for the body that they led it for, and who organises that. A
+    body that the idea comes to later wasn't who its author talked with."""
+    body, authority = handover.body, officer.authority
+    is_own = handover.officer == officer.member.id
+    return is_own or authority.answers_for(body) or authority.organises(body or None)
 
 
 def may_read(officer: Officer, idea: Idea) -> bool:

@@ -186,19 +186,20 @@ class SqlHandovers:
             return None
         return Correspondent(read_member(row), Place(row.account, row.chat, private=True))
 
-    async def latest(self, code: str) -> Handover | None:
-        return await self._one(handover.c.idea == code)
+    async def about(self, code: str) -> Sequence[Handover]:
+        theirs = select(handover).where(handover.c.idea == code)
+        newest = theirs.order_by(handover.c.ended_at.is_(None).desc(), handover.c.id.desc())
+        async with self._database.reading() as connection:
+            return [_read(row) for row in await connection.execute(newest)]
 
     async def find(self, id: int) -> Handover | None:
-        return await self._one(handover.c.id == id)
+        async with self._database.reading() as connection:
+            return await find(connection, id)
 
     async def of(self, member: int) -> Handover | None:
-        return await self._one((handover.c.member_id == member) & handover.c.ended_at.is_(None))
-
-    async def _one(self, where: Any) -> Handover | None:
-        newest = select(handover).where(where).order_by(handover.c.ended_at.is_(None).desc(), handover.c.id.desc())
+        open_ = select(handover).where(handover.c.member_id == member, handover.c.ended_at.is_(None))
         async with self._database.reading() as connection:
-            row = (await connection.execute(newest.limit(1))).one_or_none()
+            row = (await connection.execute(open_)).one_or_none()
         return _read(row) if row else None
 
     async def words(self, id: int, after: int = 0) -> Sequence[Spoken]:

@@ -48,8 +48,7 @@ async def _session(rooms: Rooms, who: Address = ADA) -> Session:
 async def test_a_member_is_in_it_from_its_beginning_and_where_they_were_after_its_end(both: Both) -> None:
     rooms, handovers = both
     begun = await _begun(rooms)
-    found = await handovers.latest(CODE)
-    assert found is not None
+    (found,) = await handovers.about(CODE)
     assert (found.member, found.officer, found.body, found.by, found.since, found.place, found.ended_at) == (
         begun.member, begun.officer, "planning", Role.SECRETARY, NOON, Place.private_to(ADA), None,
     )  # fmt: skip
@@ -67,6 +66,17 @@ async def test_a_member_is_in_it_from_its_beginning_and_where_they_were_after_it
     assert await handovers.find(found.id) == replace(found, ended_at=NOON + HOUR)
 
 
+async def test_of_those_about_an_idea_the_open_one_is_first_and_then_the_latest(both: Both) -> None:
+    rooms, handovers = both
+    begun = await _begun(rooms)
+    for at in (NOON, NOON + HOUR):
+        (open_, *_) = await handovers.about(CODE)
+        await rooms.store.record([HandoverEnded(open_.id, CODE, at), replace(begun, at=at + MINUTE)])
+    about = await handovers.about(CODE)
+    assert [one.ended_at for one in about] == [None, NOON + HOUR, NOON]
+    assert list(await handovers.about("0000-0026")) == []
+
+
 async def test_there_is_one_at_a_time_and_only_where_they_are(both: Both) -> None:
     rooms, _ = both
     begun = await _begun(rooms)
@@ -78,8 +88,7 @@ async def test_there_is_one_at_a_time_and_only_where_they_are(both: Both) -> Non
 async def test_words_are_kept_in_order_until_it_ends(both: Both) -> None:
     rooms, handovers = both
     await _begun(rooms)
-    found = await handovers.latest(CODE)
-    assert found is not None
+    (found,) = await handovers.about(CODE)
     spoken = [HandoverSpoken(found.id, CODE, text, text == "b", NOON + n * MINUTE) for n, text in enumerate("abc")]
     await rooms.store.record(spoken)
     words = await handovers.words(found.id)
@@ -105,9 +114,7 @@ async def test_of_two_who_turn_out_to_be_one_the_first_goes_on(both: Both) -> No
     await rooms.capture("0000-0026", WEB)
     await rooms.store.record([replace(begun, idea="0000-0026", member=other, place=Place.private_to(WEB))])
     await rooms.link(ADA, WEB)
-    first, second = await handovers.latest(CODE), await handovers.latest("0000-0026")
-    assert first is not None
-    assert second is not None
+    (first,), (second,) = await handovers.about(CODE), await handovers.about("0000-0026")
     assert (first.ended_at, second.ended_at) == (None, NOON)
     assert first.member == second.member == begun.member
 

@@ -14,11 +14,12 @@ from core.members import Address
 from core.outbound import File, Message
 from core.places import Place
 from core.sessions import Session, Talking, read_session
+from core.stories import EntryKind
 from storage.database import Database
 from storage.outgoing import delivery
 from storage.shapes import read_message
 from storage.tables import address
-from tests.desk.inbox_stage import says
+from tests.desk.inbox_stage import goes_on, of_planning, says
 from tests.desk.stage import ADA, CHIEF, DAY, LEEDS, NOW, SECRETARY, YORK, Stage
 
 MINUTE = timedelta(minutes=1)
@@ -194,6 +195,27 @@ async def test_only_one_person_talks_with_a_member(stage: Stage) -> None:
     assert "Somebody else is writing to them. You can read along." in (await chief.get(f"/desk/ideas/{code}/talk")).text
     assert (await chief.post(f"/desk/ideas/{code}/talk", data={"text": "Me, too"})).status_code == 403
     assert (await chief.post(f"/desk/ideas/{code}/talk/end")).is_redirect, "an organiser may end it"
+
+
+async def test_a_body_that_gets_the_idea_later_reads_nothing_of_what_was_said_before(stage: Stage) -> None:
+    code, browser = await _begun(stage)
+    await browser.post(f"/desk/ideas/{code}/talk", data={"text": "Between you and us?"})
+    await goes_on(stage, code, of_planning(EntryKind.PASSED, reason="Yours", next="leeds", days=30))
+    lee, chief = await stage.at_desk(LEEDS), await stage.at_desk(CHIEF)
+    talk = f"/desk/ideas/{code}/talk"
+    for one, reads in ((lee, False), (browser, True), (chief, True)):
+        assert ("Between you and us?" in (await one.get(talk)).text) is reads
+        assert ("Between you and us?" in (await one.get(f"{talk}/lines?after=0")).text) is reads
+    await lee.post(f"{talk}/end")
+    assert isinstance((await _session(stage)).step, Talking), "nor is it theirs to end"
+    assert "To the conversation" not in (await lee.get(f"/desk/ideas/{code}")).text
+    assert "Somebody is writing to them already." in (await lee.post(f"{talk}/begin")).text
+    await browser.post(f"{talk}/end")
+    assert "What was said last" not in (await lee.get(f"/desk/ideas/{code}")).text
+    assert (await lee.post(f"{talk}/begin")).is_redirect
+    await lee.post(talk, data={"text": "And now with us"})
+    assert "And now with us" in (await lee.get(talk)).text
+    assert "And now with us" not in (await browser.get(talk)).text, "and each reads what was theirs"
 
 
 @pytest.mark.parametrize("who", [YORK, LEEDS])

@@ -86,9 +86,9 @@ class MemoryHandovers:
         where = there[0] if there else self._memory.reach(idea.author)
         return Correspondent(self._memory.member(idea.author), Place.private_to(where)) if where else None
 
-    async def latest(self, code: str) -> Handover | None:
+    async def about(self, code: str) -> Sequence[Handover]:
         theirs = [one for one in self._memory.handovers.values() if one.idea == code]
-        return max(theirs, key=lambda one: (one.ended_at is None, one.id), default=None)
+        return sorted(theirs, key=lambda one: (one.ended_at is None, one.id), reverse=True)
 
     async def find(self, id: int) -> Handover | None:
         return self._memory.handovers.get(id)

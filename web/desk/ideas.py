@@ -10,7 +10,6 @@ from starlette.responses import Response
 
 from core.bodies import Power
 from core.events import IdeaTagged
-from core.handovers import Handover
 from core.ideas import Idea
 from core.inbox import Need, Sort, Sought, telling_words
 from core.ports import StoryMoved
@@ -203,8 +202,9 @@ class Ideas:
         return {"topics": topics, "chosen_topics": chosen, "suited": suited}
 
     async def _talk(self, here: At, idea: Idea) -> Mapping[str, Any]:
-        seat = talking(officer_of(here), idea, await runs_of(self._desk, here))
-        found: Handover | None = await self._desk.own.talks.handovers.latest(idea.code)
+        officer = officer_of(here)
+        seat = talking(officer, idea, await runs_of(self._desk, here))
+        found = await self._desk.own.talks.heard_by(officer, idea)
         is_open = found is not None and not found.is_over(here.by.at)
         return {
             "may_talk": seat is not None and idea.author != here.authority.member.id,

@@ -32,7 +32,7 @@ class Talking:
     async def begin(self, request: Request, code: str) -> Response:
         here, _ = await self._desk.posted(request)
         idea, seat = await self._seated(here, code)
-        found = await self._talks.handovers.latest(idea.code)
+        found = await self._talks.heard_by(officer_of(here), idea)
         if found is None or not self._is_theirs(here, found) or found.is_over(here.by.at):
             begun = await self._talks.step_in(idea, seat, here.authority.member.id, here.by)
             if isinstance(begun, Phrase):
@@ -42,14 +42,14 @@ class Talking:
     async def show(self, request: Request, code: str) -> Response:
         here = await self._desk.at(request)
         idea, _ = await self._seated(here, code)
-        found = await self._talks.handovers.latest(idea.code)
+        found = await self._talks.heard_by(officer_of(here), idea)
         return await self._page(request, here, idea, found)
 
     async def say(self, request: Request, code: str) -> Response:
         here, form = await self._desk.posted(request)
         idea, _ = await self._seated(here, code)
         text = str(form.get("text", "")).replace("\0", "")[: LONGEST_WORDS + 1]
-        found = await self._talks.handovers.latest(idea.code)
+        found = await self._talks.heard_by(officer_of(here), idea)
         if found is None or not self._is_theirs(here, found):
             refuse_office()
         if problem := await self._talks.say(found, text, here.by):
@@ -61,7 +61,7 @@ class Talking:
         """What was said since the last line that is shown; the whole page anew once it has ended."""
         here = await self._desk.at(request)
         idea, _ = await self._seated(here, code)
-        found, after = await self._talks.handovers.latest(idea.code), _number(request.query_params.get("after"))
+        found, after = await self._talks.heard_by(officer_of(here), idea), _number(request.query_params.get("after"))
         if found is None or found.is_over(here.by.at):
             return Response(status_code=204, headers={"hx-refresh": "true"})
         words = await self._talks.handovers.words(found.id, after)
@@ -73,7 +73,7 @@ class Talking:
     async def typing(self, request: Request, code: str) -> Response:
         here, _ = await self._desk.posted(request)
         idea, _ = await self._seated(here, code)
-        found = await self._talks.handovers.latest(idea.code)
+        found = await self._talks.heard_by(officer_of(here), idea)
         if found and self._is_theirs(here, found) and not found.is_over(here.by.at):
             await self._talks.show_typing(found.place)
         return Response(status_code=204)
@@ -81,7 +81,7 @@ class Talking:
     async def end(self, request: Request, code: str) -> Response:
         here, _ = await self._desk.posted(request)
         idea, _ = await self._seated(here, code)
-        found = await self._talks.handovers.latest(idea.code)
+        found = await self._talks.heard_by(officer_of(here), idea)
         if found:
             await self._talks.hand_back(found, here.by)
         return self._desk.go(f"/desk/ideas/{idea.code}", "handed-back")
