@@ -45,6 +45,7 @@ async def test_who_answers_for_the_body_decides_and_nobody_else(stage: Stage) ->
     lee = await program(stage, LEEDS)
     answer = await lee.post(f"/ideas/{code}/acts", json=decline)
     assert answer.status_code == 403, "it is with the planning commission"
+    assert answer.json()["detail"] == "It is with Planning commission. Those who answer for it decide."
     await _make_secretary_of_planning(stage)
     answer = await lee.post(f"/ideas/{code}/acts", json=decline | {"reason": "No."})
     assert (answer.status_code, answer.json()["mistakes"][0]["where"]) == (422, "body.reason")
@@ -58,6 +59,19 @@ async def test_who_answers_for_the_body_decides_and_nobody_else(stage: Stage) ->
     assert log["items"] == []
     story = (await lee.get(f"/ideas/{code}")).json()["story"]
     assert story[-1]["reason"] == decline["reason"]
+
+
+async def test_what_was_said_of_an_idea_that_was_carried_out_stands_in_its_story(stage: Stage) -> None:
+    await stage.load(consultation("leeds", bodies=("leeds",)))
+    code = await idea(stage, slug="leeds")
+    await _make_secretary_of_planning(stage)
+    lee = await program(stage, LEEDS)
+    said = "The first bus went on Sunday at nine."
+    for doing in ({"act": "adopt"}, {"act": "carried-out", "reason": said}):
+        answer = await lee.post(f"/ideas/{code}/acts", json=doing)
+        assert answer.status_code == 200, answer.text
+    story = (await lee.get(f"/ideas/{code}")).json()["story"]
+    assert [(entry["kind"], entry["reason"]) for entry in story[-2:]] == [("adopted", None), ("carried-out", said)]
 
 
 async def _make_secretary_of_planning(stage: Stage) -> None:

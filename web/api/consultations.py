@@ -82,7 +82,7 @@ class Summary(Shape):
     version: str = Field(description="Its ETag, without the quotation marks.")
 
 
-class Whole(Summary):
+class WholeConsultation(Summary):
     outcome: Texts | None
     document: Document = Field(description="Its file. What was opened and closed by hand stands in it, too.")
     doubts: list[str] = Field(default=[], description="What is doubtful in a file that was just sent.")
@@ -120,16 +120,17 @@ class Consultations:
             summary="List consultations",
         )  # fmt: skip
         router.add_api_route(
-            "", self.create, methods=["POST"], status_code=201, response_model=Whole, openapi_extra=writes | SENT,
-            responses=problems(409, 413, 415) | {201: etag}, summary="Write a consultation",
+            "", self.create, methods=["POST"], status_code=201, response_model=WholeConsultation,
+            openapi_extra=writes | SENT, responses=problems(409, 413, 415) | {201: etag},
+            summary="Write a consultation",
         )  # fmt: skip
         router.add_api_route(
-            "/{slug}", self.show, methods=["GET"], response_model=Whole, openapi_extra=reads,
+            "/{slug}", self.show, methods=["GET"], response_model=WholeConsultation, openapi_extra=reads,
             responses=problems() | {200: etag | {"content": {YAML: GIVEN}}, 304: {"description": "As you have it."}},
             summary="Read one, as JSON or YAML",
         )  # fmt: skip
         router.add_api_route(
-            "/{slug}", self.replace, methods=["PUT"], response_model=Whole, openapi_extra=writes | SENT,
+            "/{slug}", self.replace, methods=["PUT"], response_model=WholeConsultation, openapi_extra=writes | SENT,
             responses=problems(409, 412, 413, 415) | {200: etag, 201: etag | {"description": "It is new."}},
             summary="Replace it, or write it under this name",
         )  # fmt: skip
@@ -138,11 +139,11 @@ class Consultations:
             ("close", self.close, "Close it now"),
         ):
             router.add_api_route(
-                f"/{{slug}}/{verb}", act, methods=["POST"], response_model=Whole, openapi_extra=writes,
+                f"/{{slug}}/{verb}", act, methods=["POST"], response_model=WholeConsultation, openapi_extra=writes,
                 responses=problems(412) | {200: etag}, summary=summary,
             )  # fmt: skip
         router.add_api_route(
-            "/{slug}/outcome", self.publish, methods=["POST"], response_model=Whole, openapi_extra=writes,
+            "/{slug}/outcome", self.publish, methods=["POST"], response_model=WholeConsultation, openapi_extra=writes,
             responses=problems(412, 413) | {200: etag}, summary="Publish what came of it",
             description="All who took part are told, each in their own channel and language.",
         )  # fmt: skip
@@ -261,7 +262,7 @@ class Consultations:
             return Response(as_yaml(found), status, headers, f"{YAML}; charset=utf-8")
         outcome = dict(found.outcome.texts) if found.outcome else None
         summary = self._summary(found).model_dump()
-        whole = Whole(**summary, outcome=outcome, document=as_json(found), doubts=doubts or [])
+        whole = WholeConsultation(**summary, outcome=outcome, document=as_json(found), doubts=doubts or [])
         return Response(whole.model_dump_json(), status, headers, JSON)
 
     def _summary(self, one: Consultation) -> Summary:

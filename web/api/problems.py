@@ -67,8 +67,12 @@ def nothing() -> Refused:
     return Refused(404, T("There is nothing here"), T("There is nothing of that name that you may see."))
 
 
+def not_yours(sentence: Phrase) -> Refused:
+    return Refused(403, T("That isn’t yours to do"), sentence)
+
+
 def beyond() -> Refused:
-    return Refused(403, T("That isn’t yours to do"), T("That reaches beyond the bodies that you organise."))
+    return not_yours(T("That reaches beyond the bodies that you organise."))
 
 
 def conflict(sentence: Phrase) -> Refused:

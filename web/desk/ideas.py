@@ -20,17 +20,9 @@ from core.stories import Entry, EntryKind
 from core.telling import RULES, STAGES
 from core.texts import Phrase, T
 from core.turns.acts import answering, open_to, talking, write_down
+from core.turns.filling import Wrong, hindrance
 from core.turns.picking import ALIKE, likeness
-from web.desk.acting import (
-    Filled,
-    acts_for,
-    entry_from,
-    hindrance,
-    is_as_seen,
-    pieces,
-    read_filled,
-    read_seen_with,
-)
+from web.desk.acting import Ticked, acts_for, entry_from, is_as_seen, pieces, read_filled, read_seen_with
 from web.desk.desk import At, Desk
 from web.desk.offices import as_read, idea_of, officer_of, runs_of, sight_of
 from web.desk.rows import rows_of
@@ -76,8 +68,8 @@ class Ideas:
             status = 403 if may_follow(idea.standing, filled.kind) else 409
             return await self._page(request, here, idea, filled, why, status=status)
         entry = entry_from(officer, seat, idea, filled)
-        if isinstance(entry, Phrase):
-            return await self._page(request, here, idea, filled, entry, status=422)
+        if isinstance(entry, Wrong):
+            return await self._page(request, here, idea, filled, entry.why, status=422)
         try:
             await self._desk.parts.store.record(write_down(officer, idea, entry), (), by=here.by)
         except StoryMoved:
@@ -114,7 +106,7 @@ class Ideas:
         request: Request,
         here: At,
         whole: Idea,
-        filled: Filled | None = None,
+        filled: Ticked | None = None,
         problem: Phrase | None = None,
         *,
         status: int = 200,

@@ -16,13 +16,13 @@ from core.standings import may_follow
 from core.stories import EntryKind
 from core.texts import Phrase, T
 from core.turns.acts import InOffice, open_to, write_down
+from core.turns.filling import Wrong, hindrance
 from web.desk.acting import (
     HINTS,
     LABELS,
     Act,
-    Filled,
+    Ticked,
     entry_from,
-    hindrance,
     is_as_seen,
     read_filled,
     read_seen_with,
@@ -98,10 +98,10 @@ class Together:
                 left.append((idea, MOVED))
                 continue
             entry = entry_from(officer, seat, idea, filled)
-            if isinstance(entry, Phrase):
+            if isinstance(entry, Wrong):
                 if not done and not left:  # it is what was filled in, and goes for all of them
-                    return await self._page(request, here, act, ideas, filled, entry, status=422)
-                left.append((idea, entry))
+                    return await self._page(request, here, act, ideas, filled, entry.why, status=422)
+                left.append((idea, entry.why))
                 continue
             try:
                 await self._desk.parts.store.record(write_down(officer, idea, entry), (), by=here.by)
@@ -131,7 +131,7 @@ class Together:
         here: At,
         act: str,
         ideas: Sequence[Idea],
-        filled: Filled | None = None,
+        filled: Ticked | None = None,
         problem: Phrase | None = None,
         *,
         status: int = 200,
