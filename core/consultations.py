@@ -86,6 +86,11 @@ class Audience:
         """Only some of those whom bodies and topics name: told apart one by one, so that no channel is asked."""
         return bool(self.languages) or self.active_days is not None or self.verified
 
+    @property
+    def only_body(self) -> str | None:
+        """The one whose members are asked, where there is just one."""
+        return self.bodies[0] if len(self.bodies) == 1 else None
+
     def active_since(self, now: datetime) -> datetime | None:
         return None if self.active_days is None else now - timedelta(days=self.active_days)
 

@@ -74,7 +74,8 @@ class By:
 @dataclass(frozen=True, slots=True)
 class Deed:
     """`about`: what was changed, as `consultation:parks`, `idea:K7M4-QX2N`, `body:leeds` or empty. `body`: the one in
-    whose name it was done or that it concerns. `detail`: in a few words, never a member's."""
+    whose name it was done or that it concerns; for a consultation, where none is said, the log puts down the only body
+    that is asked. `detail`: in a few words, never a member's."""
 
     did: Did
     about: str = ""
@@ -110,7 +111,7 @@ def deed_of(event: Event) -> Deed | None:
     """None where it is no deed of somebody in office."""
     match event:
         case events.ConsultationLoaded(consultation):
-            return Deed(Did.LOADED, of_consultation(consultation.slug), _asked_body(consultation.audience.bodies))
+            return Deed(Did.LOADED, of_consultation(consultation.slug))
         case events.ConsultationOpened(slug):
             return Deed(Did.OPENED, of_consultation(slug))
         case events.ConsultationClosed(slug):
@@ -122,9 +123,9 @@ def deed_of(event: Event) -> Deed | None:
         case events.OutcomePublished(slug):
             return Deed(Did.OUTCOME, of_consultation(slug))
         case events.BroadcastOrdered(consultation=slug, step=step, audience=audience):
-            return Deed(Did.BROADCAST, of_consultation(slug), _asked_body(audience.bodies), step)
-        case events.BroadcastConfirmed(id):
-            return Deed(Did.CONFIRMED, f"broadcast:{id}")
+            return Deed(Did.BROADCAST, of_consultation(slug), audience.only_body, step)
+        case events.BroadcastConfirmed(consultation=slug):
+            return Deed(Did.CONFIRMED, of_consultation(slug))
         case events.BroadcastHeld(consultation=slug):
             return Deed(Did.HELD, of_consultation(slug))
         case events.BroadcastResumed(consultation=slug):
@@ -155,12 +156,11 @@ def deed_of(event: Event) -> Deed | None:
             return None
 
 
-def _asked_body(bodies: tuple[str, ...]) -> str | None:
-    return bodies[0] if len(bodies) == 1 else None
+OF_A_CONSULTATION = "consultation:"
 
 
 def of_consultation(slug: str) -> str:
-    return f"consultation:{slug}"
+    return f"{OF_A_CONSULTATION}{slug}"
 
 
 def of_idea(code: str) -> str:

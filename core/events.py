@@ -379,6 +379,7 @@ class BroadcastOrdered:
 @dataclass(frozen=True, slots=True)
 class BroadcastConfirmed:
     id: str
+    consultation: str
 
 
 @dataclass(frozen=True, slots=True)

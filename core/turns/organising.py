@@ -179,7 +179,7 @@ def send(scene: Scene) -> Turn:
             scene, say(T("It is on its way already."), buttons=[[_how_it_stands(scene.broadcast.consultation)]])
         )
     words = say(T("It is on its way."), buttons=[[_how_it_stands(scene.broadcast.consultation)]])
-    return stay(scene, words).with_events(BroadcastConfirmed(scene.broadcast.id))
+    return stay(scene, words).with_events(BroadcastConfirmed(scene.broadcast.id, scene.broadcast.consultation))
 
 
 def _how_it_stands(slug: str) -> Button:

@@ -5,7 +5,7 @@ import json
 from core.deeds import Did
 from core.events import AnswerGiven, ConsultationBegun, ConsultationFinished
 from tests.api.programs import program
-from tests.desk.stage import ADA, NOW, SECRETARY, Stage, consultation
+from tests.desk.stage import ADA, LEEDS, NOW, SECRETARY, YORK, Stage, consultation
 
 AS_YAML = {"content-type": "application/yaml"}
 YAML = """consultation: trams
@@ -104,6 +104,23 @@ async def test_it_is_opened_broadcast_closed_and_its_outcome_published(stage: St
     wanted = {Did.LOADED, Did.OPENED, Did.BROADCAST, Did.HELD, Did.RESUMED, Did.CLOSED, Did.OUTCOME}
     assert {one["did"] for one in log} == {did.value for did in wanted}
     assert {one["name"] for one in log} == {"Chief"}
+
+
+async def test_who_organises_a_branch_finds_all_that_was_done_with_its_consultation_in_their_log(stage: Stage) -> None:
+    chief, lee, yorick = await program(stage), await program(stage, LEEDS), await program(stage, YORK)
+    await stage.load(consultation("leeds", bodies=("leeds",), is_open=False), consultation("city"))
+    await lee.post("/consultations/leeds/open")
+    ordered = (await lee.post("/consultations/leeds/broadcasts", json={})).json()["id"]
+    for act in ("hold", "resume"):
+        await lee.post(f"/consultations/leeds/broadcasts/{ordered}/{act}")
+    await lee.get("/consultations/leeds/answers")
+    await lee.post("/consultations/leeds/close")
+    await chief.post("/consultations/city/close")
+    log = (await lee.get("/log")).json()["items"]
+    assert [one["did"] for one in log] == ["closed", "exported", "resumed", "held", "broadcast", "opened"]
+    assert {(one["about"], one["body"]) for one in log} == {("consultation:leeds", "leeds")}
+    assert (await yorick.get("/log")).json()["items"] == []
+    assert (await chief.get("/log")).json()["items"][0]["about"] == "consultation:city"
 
 
 async def test_answers_stream_without_names_and_results_are_counted(stage: Stage) -> None:

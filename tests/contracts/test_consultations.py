@@ -185,7 +185,7 @@ async def test_a_broadcast_waits_for_its_yes(rooms: Rooms) -> None:
         assert found is not None
         assert (found.consultation, found.audience, found.confirmed) == ("city", Audience(("parks",)), False)
         assert await work.broadcast("b2") is None
-    await rooms.turn(ADA, BroadcastConfirmed("b1"))
+    await rooms.turn(ADA, BroadcastConfirmed("b1", "city"))
     assert [one.id for one in await rooms.planner.unplanned(NOON)] == ["b1"]
 
 

@@ -270,7 +270,7 @@ async def test_a_broadcast_waits_for_its_organiser_s_yes(days: Days) -> None:
     await days.happens(ConsultationLoaded(city(CLOSING), NOON), ordered(NOON, confirmed=False))
     await days.beats(NOON + HOUR)
     assert days.planned == {}
-    await days.happens(BroadcastConfirmed("AAAA"))
+    await days.happens(BroadcastConfirmed("AAAA", "city"))
     await days.beats(NOON + 2 * HOUR)
     assert days.planned == {"broadcast-aaaa": 2}
 

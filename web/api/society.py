@@ -7,7 +7,7 @@ from pydantic import Field
 from starlette.requests import Request
 
 from core.bodies import Body, Power
-from core.deeds import Noted
+from core.deeds import OF_A_CONSULTATION, Noted
 from core.events import BodiesLoaded
 from core.flows.bodies import read_bodies
 from core.flows.problems import Checked, show_problem
@@ -42,7 +42,6 @@ SENT = {
         "content": {JSON: {"schema": DOCUMENT}, "application/yaml": {"schema": {"type": "string"}}},
     }
 }
-OF_A_CONSULTATION = "consultation:"
 
 
 class Me(Shape):

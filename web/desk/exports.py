@@ -59,8 +59,7 @@ class ExportsRoom:
         if chosen not in list(Form):
             raise Trouble(422, T("There is no such file"), T("Choose one of the files on the page."))
         which = Form(chosen)
-        body = found.audience.bodies[0] if len(found.audience.bodies) == 1 else None
-        await self._desk.own.deeds.note(here.by, Deed(Did.EXPORTED, of_consultation(slug), body, which.value))
+        await self._desk.own.deeds.note(here.by, Deed(Did.EXPORTED, of_consultation(slug), detail=which.value))
         ending, media_type = TYPES[which]
         name = f"{slug}-open-data" if which is Form.OPEN else f"{slug}-answers"
         headers = {"content-disposition": f'attachment; filename="{name}.{ending}"', "cache-control": "no-store"}
