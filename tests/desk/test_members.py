@@ -16,6 +16,7 @@ from core.events import (
 from core.members import Address, Role
 from core.places import Place
 from core.texts import Localised
+from tests.desk.inbox_stage import says
 from tests.desk.stage import ADA, BODIES, BOT, CHIEF, LEEDS, NOW, SECRETARY, TOPICS, YORK, Stage, consultation
 
 ZOE = Address(BOT, "777")
@@ -152,10 +153,13 @@ async def test_whoever_is_erased_is_told_and_is_gone(stage: Stage) -> None:
 async def test_the_file_for_organisers_holds_no_word_of_theirs(stage: Stage) -> None:
     await stage.load(consultation())
     await stage.turn(ADA, AnswerGiven("city", "words", "my own secret words", NOW), ConsultationFinished("city", NOW))
-    chief, number = await stage.at_desk(CHIEF), await _number(stage, ADA)
+    chief, number, code = await stage.at_desk(CHIEF), await _number(stage, ADA), await says(stage, 1)
+    await chief.post(f"/desk/ideas/{code}/talk/begin")
+    await chief.post(f"/desk/ideas/{code}/talk", data={"text": "About your secret words"})
     file = await chief.post(f"/desk/members/{number}/file")
     assert "name: Ada" in file.text
     assert "secret words" not in file.text
+    assert code not in file.text, "nor which idea is theirs"
     assert ADA.user not in file.text
     assert "took data out" in (await chief.get("/desk/log")).text
 

@@ -209,9 +209,18 @@ class People:
 
 
 def without_words(kept: Kept) -> Kept:
-    """As much as organisers may see: organisers see answers and ideas without names, and so no names with them."""
+    """As much as organisers may see, who see answers and ideas without names, and so no names with them. It is named
+    here, so that what the file comes to tell besides isn’t theirs to see by itself."""
     blank = tuple(replace(one, session="", address=Address(one.address.account, "")) for one in kept.addresses)
-    return replace(kept, addresses=blank, answers=(), ideas=(), supported=(), captures=(), lines=())
+    return Kept(
+        member=kept.member,
+        addresses=blank,
+        topics=kept.topics,
+        offices=kept.offices,
+        taking_part=kept.taking_part,
+        deliveries=kept.deliveries,
+        inbound=kept.inbound,
+    )
 
 
 def _written(kept: Kept) -> str:
