@@ -1,9 +1,11 @@
 """Everything that is kept about one member, as they may take it along."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from core.bodies import Office
+from core.deeds import Noted
 from core.deliveries import DeliveryState, Priority
 from core.handovers import Spoken
 from core.hooks import Hook
@@ -72,9 +74,49 @@ class KeptTalk:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptSitting:
+    """At the desk, in one browser. `address`: by which they came in."""
+
+    address: Address
+    browser: str
+    begun_at: datetime
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class KeptDraft:
+    """Of a consultation: they changed it last."""
+
+    slug: str
+    title: str
+    text: str
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class KeptGroup:
+    """A search of the register that they saved, as `Sought.written` has it."""
+
+    name: str
+    sought: Mapping[str, str]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class KeptImport:
+    """A file of members that they sent up: when, what became of it, and how many rows it had."""
+
+    at: datetime
+    state: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
 class Kept:
-    """`link_code_until`: a code that links another app is good until then. `inbound`: how many deeds of theirs we would
-    know again by a key that has their address in it."""
+    """`link_code_until`, `desk_link_until`: a code that links another app, a link that leads to the desk, is good until
+    then. `tried_at`: when they tried to be found on the roll, in vain. `done`: what they did in office; `done_about`:
+    what others in office did that was about them. `inbound`: how many deeds of theirs we would know again by a key that
+    has their address in it."""
 
     member: Member
     addresses: tuple[KeptAddress, ...] = ()
@@ -91,4 +133,12 @@ class Kept:
     talks: tuple[KeptTalk, ...] = ()
     tokens: tuple[Token, ...] = ()
     hooks: tuple[Hook, ...] = ()
+    tried_at: tuple[datetime, ...] = ()
+    desk_link_until: datetime | None = None
+    sittings: tuple[KeptSitting, ...] = ()
+    done: tuple[Noted, ...] = ()
+    done_about: tuple[Noted, ...] = ()
+    drafts: tuple[KeptDraft, ...] = ()
+    groups: tuple[KeptGroup, ...] = ()
+    imports: tuple[KeptImport, ...] = ()
     inbound: int = 0

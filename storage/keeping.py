@@ -11,7 +11,7 @@ from core.ideas import Capture
 from core.kept import ChatLine, Kept, KeptAddress, KeptAnswer, KeptDeliveries, TakingPart
 from core.members import Address, Member, Role
 from storage import captures, ideas, people
-from storage.desk import handovers, hooks, tokens
+from storage.desk import deeds, drafts, groups, handovers, hooks, imports, rolls, sittings, tokens
 from storage.farewells import WEB
 from storage.outgoing import delivery, line
 from storage.shapes import read_message, read_value
@@ -40,6 +40,14 @@ async def kept(connection: AsyncConnection, who: Member) -> Kept:
         talks=await handovers.kept(connection, one),
         tokens=await tokens.kept(connection, one),
         hooks=await hooks.kept(connection, one),
+        tried_at=await rolls.kept(connection, one),
+        desk_link_until=await sittings.link_good_until(connection, one),
+        sittings=await sittings.kept(connection, one),
+        done=await deeds.done_by(connection, one),
+        done_about=await deeds.done_about(connection, one),
+        drafts=await drafts.kept(connection, one),
+        groups=await groups.kept(connection, one),
+        imports=await imports.kept(connection, one),
         inbound=await _keys(connection, where),
     )  # fmt: skip
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
+from core.deeds import Noted
 from core.flows.writing import dump, scalar
 from core.ideas import Attachment, Capture, Idea
 from core.kept import Kept, KeptAddress, KeptAnswer, KeptDeliveries
@@ -20,6 +21,12 @@ _HEADINGS = {
     "captures": "Words that wait for your yes or no. They are thrown away when that time is over.",
     "messages": "What was sent to you, or is about to be: how many messages, and when the last of them.",
     "talks_with_people": "What you and a person in office said to each other. It goes thirty days after its end.",
+    "sittings": "Where you sit at the desk. Each ends when you leave, and after a month at the latest.",
+    "done_in_office": "What you did at the desk or in office, as its log has it. The log stays, without your name.",
+    "done_about_you": "What somebody in office did that was about you.",
+    "drafts": "Drafts of consultations that you were the last to change. They stay, without your name.",
+    "saved_groups": "What you search members for, as you saved it.",
+    "imports": "Files of members that you sent up. Each is deleted once it is imported.",
     "web_chat": "The web chat, which is kept here. What stands in other apps is kept by them.",
 }
 
@@ -34,11 +41,13 @@ def write_kept(kept: Kept) -> str:
         agreed_at=member.consented_at,
         said_stop_at=member.stopped_at,
         verified_at=member.verified_at,
+        tried_to_verify_at=list(kept.tried_at),
         is_organiser=member.is_organiser or None,
         offices=[_table(body=body, role=role.value) for body, role in sorted(kept.offices)],
         topics=sorted(kept.topics),
         addresses=[_address(one) for one in kept.addresses],
         link_code_good_until=kept.link_code_until,
+        desk_link_good_until=kept.desk_link_until,
         taking_part=[
             _table(consultation=one.consultation, begun_at=one.begun_at, finished_at=one.finished_at)
             for one in kept.taking_part
@@ -77,6 +86,21 @@ def write_kept(kept: Kept) -> str:
             )
             for one in kept.hooks
         ],
+        sittings=[
+            _table(
+                account=one.address.account, user=one.address.user, browser=one.browser, begun_at=one.begun_at,
+                seen_at=one.seen_at,
+            )
+            for one in kept.sittings
+        ],
+        done_in_office=[_noted(one) for one in kept.done],
+        done_about_you=[_noted(one) for one in kept.done_about],
+        drafts=[
+            _table(consultation=one.slug, title=one.title, changed_at=one.changed_at, text=one.text)
+            for one in kept.drafts
+        ],
+        saved_groups=[_table(name=one.name, saved_at=one.at, searched=_table(**one.sought)) for one in kept.groups],
+        imports=[_table(sent_at=one.at, state=one.state, rows=one.rows) for one in kept.imports],
         deeds_known_by_key=kept.inbound or None,
     )  # fmt: skip
     page.yaml_set_start_comment("Everything that Folkmoot keeps about you. All times are UTC.")
@@ -153,6 +177,18 @@ def _capture(capture: Capture) -> CommentedMap:
         put_forward_by=capture.asked_by,
         attachments=_attachments(capture.attachments),
         kept_until=capture.expires_at,
+    )
+
+
+def _noted(noted: Noted) -> CommentedMap:
+    done = noted.deed
+    return _table(
+        at=noted.at,
+        by_way_of=noted.via.value,
+        what=done.did.value,
+        about=done.about,
+        body=done.body,
+        detail=done.detail,
     )
 
 

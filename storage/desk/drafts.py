@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.deeds import Deed, Did, of_consultation
 from core.drafts import GONE, Content, Draft, Gone, Moved, Saved, of_draft
+from core.kept import KeptDraft
 from storage.instants import Instant
 from storage.shapes import read_audience, write_audience
 from storage.tables import Number, metadata, numbered
@@ -35,6 +36,12 @@ async def join(connection: AsyncConnection, number: int, other: int) -> None:
 async def forget(connection: AsyncConnection, number: int) -> None:
     """The draft is the organisation's; who changed it last is known no more."""
     await connection.execute(update(draft).where(draft.c.member_id == number).values(member_id=None))
+
+
+async def kept(connection: AsyncConnection, number: int) -> tuple[KeptDraft, ...]:
+    theirs = select(draft).where(draft.c.member_id == number).order_by(draft.c.id)
+    rows = await connection.execute(theirs)
+    return tuple(KeptDraft(row.slug, row.title, row.content, row.changed_at) for row in rows)
 
 
 def select_all() -> Select[*tuple[Any, ...]]:

@@ -9,6 +9,7 @@ from sqlalchemy import Column, ForeignKey, Row, Table, Text, delete, select, upd
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.deeds import By, Deed, Did
+from core.kept import KeptGroup
 from core.register import Group, Sought, read_sought
 from storage.database import Database
 from storage.desk.deeds import note
@@ -39,6 +40,12 @@ async def forget(connection: AsyncConnection, number: int) -> None:
     """Others may use it; that it was theirs goes."""
     theirs = saved_group.c.member_id == number
     await connection.execute(update(saved_group).where(theirs).values(member_id=None))
+
+
+async def kept(connection: AsyncConnection, number: int) -> tuple[KeptGroup, ...]:
+    theirs = select(saved_group).where(saved_group.c.member_id == number).order_by(saved_group.c.id)
+    rows = await connection.execute(theirs)
+    return tuple(KeptGroup(row.name, json.loads(row.filter), row.at) for row in rows)
 
 
 class SqlGroups:

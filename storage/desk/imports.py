@@ -15,6 +15,7 @@ from core.bodies import Office
 from core.deeds import By, Deed, Did
 from core.headings import Columns, Part
 from core.imports import Fate, Import, ImportState, Judged
+from core.kept import KeptImport
 from core.members import Address, Role
 from core.rolls import Hashed, RollRow
 from core.texts import T
@@ -52,6 +53,11 @@ async def join(connection: AsyncConnection, number: int, other: int) -> None:
 async def forget(connection: AsyncConnection, number: int) -> None:
     theirs = member_import.c.member_id == number
     await connection.execute(update(member_import).where(theirs).values(member_id=None))
+
+
+async def kept(connection: AsyncConnection, number: int) -> tuple[KeptImport, ...]:
+    theirs = select(member_import).where(member_import.c.member_id == number).order_by(member_import.c.id)
+    return tuple(KeptImport(row.made_at, row.state, row.total) for row in await connection.execute(theirs))
 
 
 class SqlImports:

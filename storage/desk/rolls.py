@@ -169,6 +169,11 @@ async def forget(connection: AsyncConnection, number: int) -> None:
     await connection.execute(update(roll).where(theirs).values(claimed_by=None, claimed_at=None))
 
 
+async def kept(connection: AsyncConnection, number: int) -> tuple[datetime, ...]:
+    tried = select(roll_try.c.at).where(roll_try.c.member_id == number).order_by(roll_try.c.at)
+    return tuple((await connection.scalars(tried)).all())
+
+
 async def first_address(connection: AsyncConnection, number: int) -> Address | None:
     """Where what is declared for them by hand is declared: the address they wrote from first."""
     theirs = select(address.c.account, address.c.user_id).where(address.c.member_id == number).order_by(address.c.id)

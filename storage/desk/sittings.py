@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from core.authority import Authority
 from core.deeds import By, Deed, Did, Via
 from core.events import DeskAsked
+from core.kept import KeptSitting
 from core.members import Address
 from core.sittings import IDLE_LASTS, LASTS, Begun, Sitting, digest
 from storage import bodies, senders
@@ -63,6 +64,18 @@ async def join(connection: AsyncConnection, number: int, other: int) -> None:
 async def forget(connection: AsyncConnection, number: int) -> None:
     for table in (link, sitting):
         await connection.execute(delete(table).where(table.c.member_id == number))
+
+
+async def link_good_until(connection: AsyncConnection, number: int) -> datetime | None:
+    return await connection.scalar(select(link.c.expires_at).where(link.c.member_id == number))
+
+
+async def kept(connection: AsyncConnection, number: int) -> tuple[KeptSitting, ...]:
+    theirs = select(sitting).where(sitting.c.member_id == number).order_by(sitting.c.id)
+    return tuple(
+        KeptSitting(Address(row.account, row.user_id), row.browser, row.begun_at, row.seen_at)
+        for row in await connection.execute(theirs)
+    )
 
 
 class SqlSittings:

@@ -11,6 +11,7 @@ from core.bodies import Body, BodyKind, Topic
 from core.consultations import NudgeKind
 from core.deeds import By, Via
 from core.deliveries import DeliveryState, Mark
+from core.drafts import Content
 from core.events import (
     AnswerGiven,
     BodiesLoaded,
@@ -18,6 +19,7 @@ from core.events import (
     ConsentGiven,
     ConsultationBegun,
     ConsultationFinished,
+    DeskAsked,
     Event,
     IdeaCaptured,
     IdeaSupported,
@@ -25,20 +27,28 @@ from core.events import (
     MemberForgotten,
     OutcomePublished,
     TopicFollowed,
+    VerificationFailed,
 )
+from core.headings import Columns
 from core.hooks import Happened, Hook
 from core.ideas import Attachment, AttachmentKind, Capture, Idea
 from core.members import Address, Role
 from core.outbound import Key, Message
 from core.places import Place, Source
 from core.ports import Post
+from core.register import Sought
 from core.sessions import Session, Wording
 from core.stories import Entry, EntryKind
 from core.texts import Localised
 from core.tokens import Scope
 from core.turns.ideas import short
 from storage.database import Database
+from storage.desk.drafting import SqlDrafts
+from storage.desk.groups import SqlGroups
 from storage.desk.hooks import SqlHooks
+from storage.desk.imports import SqlImports
+from storage.desk.register import SqlRegister
+from storage.desk.sittings import SqlSittings
 from storage.desk.tokens import SqlTokens
 from storage.schema import metadata
 from tests.contracts.rooms import BEN, BOT, CAT, DAY, HOUR, MINUTE, NOON, WEB, Rooms, consultation, inbound, to
@@ -107,6 +117,7 @@ class Somebody:
         await self._is_written_to()
         await self._chats()
         await self._has_programs()
+        await self._is_in_office()
 
     async def _has_programs(self) -> None:
         by = By(Via.DESK, NOON, self.id)
@@ -114,6 +125,16 @@ class Somebody:
         kinds = frozenset({Happened.IDEA_RECEIVED})
         hook = Hook("hk_zed", self.id, f"{NAME}’s letter", "https://zed.example", kinds, NOON)
         await SqlHooks(self.database).make(by, hook)
+
+    async def _is_in_office(self) -> None:
+        """What stays of it stays without them."""
+        by, database = By(Via.DESK, NOON, self.id), self.database
+        await self.does(ZED, VerificationFailed(NOON, "b" * 64), DeskAsked("digest", NOON + HOUR))
+        await SqlSittings(database).begin(ZED, NOON, "Firefox · Linux")
+        await SqlDrafts(database).begin(Content("title: Our parks", "parks", "Our parks"), by)
+        await SqlGroups(database).save(by, None, "Those in Leeds", Sought(body="leeds"))
+        await SqlImports(database).begin(by, "file", "", Columns(()))
+        await SqlRegister(database).unverify(By(Via.DESK, NOON), self.id)
 
     async def _answers(self) -> None:
         await self.does(
@@ -240,4 +261,17 @@ async def found_in(database: Database, *needles: str) -> set[str]:
                     flat = " ".join(str(value).replace("\\n", " ").split()).casefold()
                     if any(" ".join(needle.split()).casefold() in flat for needle in needles):
                         found.add(f"{table.name}.{column}")
+    return found
+
+
+async def numbers_in(database: Database, *numbers: int) -> set[str]:
+    """The columns about a member in which one of these stands, also at the end of a key."""
+    found = set()
+    async with database.reading() as connection:
+        for table in metadata.sorted_tables:
+            for row in await connection.execute(select(table)):
+                for name, value in row._mapping.items():
+                    is_number = (name == "member_id" or table.name == "member") and value in numbers
+                    is_key = name == "key" and str(value).rpartition(":")[2] in map(str, numbers)
+                    found |= {f"{table.name}.{name}"} if is_number or is_key else set()
     return found

@@ -13,7 +13,6 @@ from core.stories import EntryKind
 from storage.database import Database
 from storage.ledger import SqlLedger
 from storage.outgoing import broadcast, delivery
-from storage.schema import metadata
 from storage.tables import idea, support
 from tests.contracts.rooms import ADA, HOUR, NOON, Rooms, over, sent
 from tests.contracts.rooms import idea as new_idea
@@ -31,6 +30,7 @@ from tests.storage.somebody import (
     ZED_ON_THE_WEB,
     Somebody,
     found_in,
+    numbers_in,
 )
 
 MOST = 10_000
@@ -40,19 +40,6 @@ async def _lived(rooms: Rooms, database: Database) -> Somebody:
     somebody = Somebody(rooms, database)
     await somebody.lives()
     return somebody
-
-
-async def _numbers(database: Database, *numbers: int) -> set[str]:
-    """The columns about a member in which one of these stands, also at the end of a key."""
-    found = set()
-    async with database.reading() as connection:
-        for table in metadata.sorted_tables:
-            for row in await connection.execute(select(table)):
-                for name, value in row._mapping.items():
-                    is_number = (name == "member_id" or table.name == "member") and value in numbers
-                    is_key = name == "key" and str(value).rpartition(":")[2] in map(str, numbers)
-                    found |= {f"{table.name}.{name}"} if is_number or is_key else set()
-    return found
 
 
 async def test_the_one_who_is_to_be_forgotten_left_traces_everywhere(database: Database) -> None:
@@ -78,10 +65,10 @@ async def test_nothing_of_a_forgotten_member_is_in_any_table(database: Database)
     assert await found_in(database, *WORDS, NAME) == set()
     just_now = {"farewell.user_id", "delivery.chat", "chat.user_id", "inbound.key"}
     assert await found_in(database, *IDS) <= just_now
-    assert await _numbers(database, somebody.id, somebody.linked) <= {"farewell.member_id"}
+    assert await numbers_in(database, somebody.id, somebody.linked) <= {"farewell.member_id"}
     await somebody.is_effaced()
     assert await found_in(database, *WORDS, NAME, *IDS) == set()
-    assert await _numbers(database, somebody.id, somebody.linked) == set()
+    assert await numbers_in(database, somebody.id, somebody.linked) == set()
 
 
 async def test_a_farewell_in_the_web_chat_is_read_and_then_gone(database: Database) -> None:
