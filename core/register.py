@@ -226,8 +226,8 @@ class Register(Protocol):
         """False where it isn't declared by hand."""
         ...
 
-    async def merge(self, by: By, id: int, other: int) -> bool:
-        """The other's everything becomes this member's. False where one of them isn't there any more."""
+    async def merge(self, by: By, id: int, other: int, posts: Sequence[Post]) -> bool:
+        """The other's everything becomes this member's, who is told. False where one of them isn't there any more."""
         ...
 
     async def erase(self, by: By, id: int, posts: Sequence[Post]) -> bool: ...

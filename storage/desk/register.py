@@ -230,7 +230,7 @@ class SqlRegister:
                 await tokens.end_without_office(connection)
         return bool(taken)
 
-    async def merge(self, by: By, id: int, other: int) -> bool:
+    async def merge(self, by: By, id: int, other: int, posts: Sequence[Post]) -> bool:
         async with self._database.writing() as connection:
             where = await _locked(connection, id, other)
             if id not in where or other not in where:
@@ -238,6 +238,7 @@ class SqlRegister:
             await project(connection, Turn(id, where[id]), [MembersLinked("", other, by.at)])
             by = By(by.via, by.at, id) if by.member == other else by
             await note(connection, by, Deed(Did.MERGED, of_member(id), await _only_body(connection, id)))
+            await put(connection, self._lanes, posts)
         return True
 
     async def erase(self, by: By, id: int, posts: Sequence[Post]) -> bool:

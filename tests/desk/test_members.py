@@ -1,11 +1,15 @@
 """Members at the desk: who is seen by whom, looked for, given roles, merged, erased, and taken along as a file."""
 
 import re
+from collections.abc import Sequence
+from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import Row, select
 
 from core.bodies import Body, BodyKind
+from core.deliveries import Priority
 from core.events import (
     AnswerGiven,
     BodiesLoaded,
@@ -16,8 +20,11 @@ from core.events import (
 from core.members import Address, Role
 from core.places import Place
 from core.texts import Localised
+from storage.database import Database
+from storage.outgoing import delivery
+from storage.shapes import read_message
 from tests.desk.inbox_stage import says
-from tests.desk.stage import ADA, BODIES, BOT, CHIEF, LEEDS, NOW, SECRETARY, TOPICS, YORK, Stage, consultation
+from tests.desk.stage import ADA, BODIES, BOT, CHIEF, DAY, LEEDS, NOW, SECRETARY, TOPICS, YORK, Stage, consultation
 
 ZOE = Address(BOT, "777")
 
@@ -26,6 +33,13 @@ async def _number(stage: Stage, who: Address) -> int:
     found = await stage.assembly.store.member_at(who)
     assert found is not None
     return found.id
+
+
+async def _heard(stage: Stage, who: Address) -> Sequence[Row[*tuple[Any, ...]]]:
+    """What is on its way to them."""
+    theirs = select(delivery.c.member_id, delivery.c.priority, delivery.c.content).where(delivery.c.chat == who.user)
+    async with Database(stage.assembly.settings.database_url) as database, database.reading() as connection:
+        return (await connection.execute(theirs)).all()
 
 
 async def _named(browser: httpx.AsyncClient, path: str = "/desk/members") -> set[str]:
@@ -138,6 +152,26 @@ async def test_two_accounts_of_one_person_are_found_and_made_one(stage: Stage) -
     assert await _number(stage, ZOE) == other
     assert (await lee.post(f"/desk/members/{ada}/merge/{other}", data={"sure": " One "})).status_code == 303
     assert await _number(stage, ZOE) == ada
+    for who in (ADA, ZOE):
+        (told,) = await _heard(stage, who)
+        assert told.member_id == ada
+        assert told.priority == Priority.NEWS, "by day, and judged again when it is sent"
+        text = read_message(told.content).text
+        assert "You write from Telegram.\nYou write from Telegram." in text
+        assert "If one of them isn’t yours, tell your organisers" in text
+
+
+async def test_of_two_who_are_made_one_whoever_said_stop_is_not_written_to(stage: Stage) -> None:
+    await stage.turn(ZOE, ConsentGiven(NOW), MemberStopped(NOW), name="ada")
+    chief, ada, other = await stage.at_desk(CHIEF), await _number(stage, ADA), await _number(stage, ZOE)
+    assert (await chief.post(f"/desk/members/{ada}/merge/{other}", data={"sure": "one"})).status_code == 303
+    assert await _heard(stage, ZOE) == []
+    outbox = stage.assembly.outbox
+    (lane,) = [one for one in await outbox.take_lanes("worker", NOW, NOW + DAY) if one.account == BOT]
+    (told,) = await outbox.claim(lane, NOW, 9)
+    receiver = (await outbox.receivers([told], NOW - DAY))[told.id]
+    assert told.to == Place.private_to(ADA)
+    assert receiver.has_stopped, "so that it isn’t sent"
 
 
 async def test_whoever_is_erased_is_told_and_is_gone(stage: Stage) -> None:

@@ -8,14 +8,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from core.deeds import Deed, Did, of_member
+from core.deliveries import Priority
 from core.kept import Kept
 from core.members import Address, Role
 from core.outbound import File, Say, render, say
 from core.places import Place
 from core.ports import Post
 from core.register import Consent, Person
-from core.texts import Phrase, T
+from core.texts import Lines, Phrase, T
 from core.turns.leaving import FILE_NAME, MEDIA_TYPE
+from core.turns.oneself import CHANNELS
 from web.desk.desk import At, Desk
 from web.desk.members import AT, WORDS, bodies_of, find_body
 from web.desk.numbers import NUMBER
@@ -126,11 +128,13 @@ class People:
         )  # fmt: skip
 
     async def merge(self, request: Request, id: int, other: int) -> Response:
+        """They are told on both their accounts, for it is only an organiser who takes them for one person."""
         here, form = await self._posted(request)
-        await self._pair(here, id, other)
+        pair = await self._pair(here, id, other)
         if not self._is_typed(here, form, MERGE):
             return await self._ask_merge(request, here, id, other, status=422)
-        if not await self._own.register.merge(here.by, id, other):
+        told = [await self._message(one, _joined(*pair), member=id) for one in pair]
+        if not await self._own.register.merge(here.by, id, other, [post for post in told if post]):
             raise nothing_here()
         return self._desk.go(f"{AT}/{id}", "merged")
 
@@ -198,14 +202,16 @@ class People:
         return self._desk.go(f"{AT}/{id}", "file-sent")
 
     async def _message(self, person: Person, said: Say, *, member: int | None) -> Post | None:
-        """None where they can't or mustn't be written to."""
+        """Unasked, so it waits for the morning, and is judged again when it is sent; but for a farewell, which is to
+        nobody whom we know. None where they can't or mustn't be written to."""
         who = person.member
         where = await self._own.register.reached(who.id)
         if where is None or person.listed.consent in (Consent.STOPPED, Consent.UNREACHABLE):
             return None
         texts = self._parts.texts
         message = render(said, texts, texts.language_for(who.language), who.timezone or "UTC")
-        return Post(Place.private_to(where), message, member=member)
+        priority = Priority.REPLY if member is None else Priority.NEWS
+        return Post(Place.private_to(where), message, priority, member=member)
 
 
 def without_words(kept: Kept) -> Kept:
@@ -227,6 +233,15 @@ def _written(kept: Kept) -> str:
     from core.flows.keeping import write_kept  # what writes YAML is loaded once somebody wants a file
 
     return write_kept(kept)
+
+
+def _joined(one: Person, other: Person) -> Say:
+    channels = [CHANNELS.get(channel, channel) for person in (one, other) for channel in person.listed.channels]
+    return say(
+        T("An organiser has joined two accounts that they take for yours: what either has said is one person’s now."),
+        Lines(tuple(T("You write from {channel}.", channel=channel) for channel in channels)),
+        T("If one of them isn’t yours, tell your organisers before you write anything else here. I can’t undo it."),
+    )
 
 
 def _farewell() -> Say:
