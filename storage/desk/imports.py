@@ -172,6 +172,11 @@ class _Page:
         member = self.members.get(row.who) if row.who else None
         if member is not None and member in self.outsiders:
             return Judged(Fate.CLASH, T("This address belongs to somebody who is in no body of yours."))
+        if member is None and row.who and (row.language or row.topics) and self._is_named_elsewhere(row.who):
+            return Judged(
+                Fate.CLASH,
+                T("Another body has named this address already. Leave language and topics out to add your body to it."),
+            )
         if known and member is not None and known[1].claimed_by not in (None, member):
             return Judged(Fate.CLASH, T("This number is taken by somebody else than this address belongs to."))
         if known and self.scope is not None and not self._is_ours(known[1], self.scope):
@@ -185,6 +190,13 @@ class _Page:
         """A row that names no body is the whole organisation’s."""
         bodies = {body for body, _ in known.offices}
         return bool(bodies) and bodies <= scope
+
+    def _is_named_elsewhere(self, who: Address) -> bool:
+        """By others than organise this scope: what they expect of whoever comes from there stays."""
+        if self.scope is None:
+            return False
+        bodies = {body for body, _ in self.declared.get(who, ())}
+        return not bodies <= self.scope or (not bodies and who in self.expected)
 
     def _declare(self, who: Address, row: core_imports.Row, member: int | None) -> Judged:
         has = self.declared.setdefault(who, set())

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.deeds import By, Via
@@ -123,6 +123,26 @@ async def test_an_organiser_of_a_branch_names_nobody_whom_they_dont_see(stage: S
     assert await _offices(stage, YORK) == {("york", Role.ORGANISER)}
 
 
+async def test_what_another_body_knows_beforehand_stays_and_whose_it_is_isnt_told(stage: Stage) -> None:
+    head, chief = "channel,user id,body,language\n", await stage.at_desk(CHIEF)
+    lee, yorick = await stage.at_desk(LEEDS), await stage.at_desk(YORK)
+    await _imported(stage, chief, "channel,user id,language\ntelegram,4712,cy\n")
+    assert await _imported(stage, yorick, f"{head}telegram,4711,york,cy\n") == {Fate.NEW: 1}
+    for user in ("4711", "4712"):
+        at, counts = await _checked(stage, lee, f"{head}telegram,{user},leeds,en\n")
+        assert counts == {Fate.CLASH: 1}
+        told = (await lee.get(f"{at}/rows.csv")).text
+        assert "Another body has named this address already." in told
+        assert "york" not in told.casefold()
+    assert await _imported(stage, lee, f"{head}telegram,4711,leeds,\n") == {Fate.NEW: 1}
+    assert await _imported(stage, lee, f"{head}telegram,4711,leeds,en\n") == {Fate.CLASH: 1}, (
+        "nor once it is named by both"
+    )
+    came = await stage.turn(NEWCOMER, ConsentGiven(NOW))
+    assert came.language == "cy"
+    assert await _offices(stage, NEWCOMER) == {("leeds", Role.MEMBER), ("york", Role.MEMBER)}
+
+
 async def test_columns_that_arent_known_are_asked_about(stage: Stage) -> None:
     chief = await stage.at_desk(CHIEF)
     await stage.assembly.outbox.open_lane(BOT)
@@ -197,6 +217,7 @@ def test_a_file_is_read_however_a_spreadsheet_wrote_it(tmp_path: Path, encoding:
     assert list(rows(file, layout)) == [(2, ["1", "LS1", "Siân"])]
 
 
+@settings(deadline=None)  # it writes a file
 @given(st.lists(st.lists(st.text(max_size=8), min_size=1, max_size=4), max_size=12))
 def test_what_is_written_as_csv_is_read_as_it_was(
     tmp_path_factory: pytest.TempPathFactory, table: list[list[str]]
@@ -210,6 +231,7 @@ def test_what_is_written_as_csv_is_read_as_it_was(
     assert read == [row for row in plain if any(cell.strip() for cell in row)]
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=2_000))
 def test_any_bytes_at_all_are_looked_at_and_read(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
     file = tmp_path_factory.mktemp("bytes") / "m.csv"
