@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
+from core.numerals import read_whole
 from core.prompts import Option, Prompt, PromptKind, Value, choice
 from core.texts import TN, Lines, Localised, Phrase, T, Words
 
@@ -132,9 +133,8 @@ def _find(options: Sequence[Option], given: str) -> Option | None:
     for option in options:
         if typed and (plain(option.key) == typed or any(plain(label) == typed for label in _spoken(option.label))):
             return option
-    if typed.isascii() and typed.isdigit() and len(typed) <= 3 and 1 <= int(typed) <= len(options):
-        return options[int(typed) - 1]
-    return None
+    place = read_whole(typed, len(options))
+    return options[place - 1] if place else None
 
 
 def _spoken(label: Words) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from core.bodies import Bodies, Office, Topic
 from core.deeds import By
 from core.headings import Columns, Part, plain_letters
 from core.members import Address, Role
+from core.numerals import read_whole
 from core.rolls import Hashed, read_hash, read_number, read_postcode
 from core.texts import Phrase, T
 
@@ -96,7 +97,7 @@ class Reading:
             )
         if not found:
             return T("There is no account called “{channel}” here.", channel=channel[:40])
-        if found[0].startswith("telegram:") and not (user.isascii() and user.isdecimal()):
+        if found[0].startswith("telegram:") and read_whole(user) is None:
             return T("A user id on Telegram is a number, not a @name.")
         return Address(found[0], user.upper() if found[0].startswith("slack:") else user)
 

@@ -19,6 +19,7 @@ from core.prompts import Answers
 from core.texts import Phrase
 
 MOST_STEPS = 200
+LAST_LINE = 9_999
 LONGEST_SCRIPT = 80_000
 """Characters of a script as it is written down."""
 LONGEST_ACTION = 200
@@ -250,7 +251,7 @@ def _read_step(written: Any) -> Step:
     match written:
         case ["say", str(text)] if 0 < len(text) <= LONGEST_TEXT + 1:
             return Says(clean(text))
-        case ["press", str(action), int(line)] if len(action) <= LONGEST_ACTION and 0 <= line < 10_000:
+        case ["press", str(action), int(line)] if len(action) <= LONGEST_ACTION and 0 <= line <= LAST_LINE:
             return Presses(clean(action), line)
         case ["open"]:
             return Opens()

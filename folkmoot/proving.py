@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from urllib.parse import urlencode, urlsplit
 
 from core.members import Address
+from core.numerals import read_whole
 from core.ports import Vault
 from folkmoot.settings import Settings
 from web.desk.proofs import Proofs
@@ -50,10 +51,11 @@ class TelegramLogin:
         return f"{TELEGRAM_LOGIN}?{urlencode(asked)}"
 
     async def who(self, fields: Mapping[str, str], now: datetime) -> Address | None:
-        shown, user, at = fields.get("hash", ""), fields.get("id", ""), fields.get("auth_date", "")
-        if not (_is_number(user) and _is_number(at)) or not hmac.compare_digest(self._signed(fields), shown.encode()):
+        shown, user, at = fields.get("hash", ""), fields.get("id", ""), read_whole(fields.get("auth_date"))
+        is_signed = hmac.compare_digest(self._signed(fields), shown.encode())
+        if read_whole(user) is None or at is None or not is_signed:
             return None
-        until = datetime.fromtimestamp(int(at), now.tzinfo) + GOOD_FOR
+        until = datetime.fromtimestamp(at, now.tzinfo) + GOOD_FOR
         if not now <= until <= now + GOOD_FOR + AHEAD or await self._was_shown(shown, until, now):
             return None
         return Address(f"telegram:{self._bot}", user)
@@ -151,7 +153,3 @@ def _claims(token: str) -> Mapping[str, object]:
     except ValueError:
         return {}
     return read if isinstance(read, dict) else {}
-
-
-def _is_number(typed: str) -> bool:
-    return typed.isascii() and typed.isdecimal() and len(typed) < 16

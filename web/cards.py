@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from core.consultations import Consultation
+from core.numerals import read_whole
 from core.texts import T
 from web.charts import chart, voice
 from web.links import general_notice, notice_of
@@ -113,8 +114,7 @@ def frame(address: str, title: str, width: int = WIDTH, height: int = HEIGHT) ->
 
 
 def _at_most(request: Request, name: str, usual: int) -> int:
-    typed = request.query_params.get(name, "")
-    return min(usual, int(typed)) if typed.isascii() and typed.isdecimal() and int(typed[:6]) > 0 else usual
+    return min(usual, read_whole(request.query_params.get(name)) or usual)
 
 
 def _not_ours() -> Trouble:

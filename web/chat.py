@@ -15,6 +15,7 @@ from bots.webchat.reading import address, read, read_nonce, read_timezone, read_
 from bots.webchat.writing import own_words
 from core.floods import Verdict
 from core.inbound import LONGEST_TEXT, Inbound
+from core.numerals import read_whole
 from core.outbound import Picture
 from core.places import Place
 from core.ports import Line, StoreUnavailable
@@ -106,7 +107,7 @@ class Chat:
                 raise too_many()
             await self._take(inbound, user)
         if LINES in request.headers.get("accept", ""):
-            return await self._fragment(request, user, _revision(form.get("since")))
+            return await self._fragment(request, user, read_whole(form.get("since")) or 0)
         if inbound is not None:
             await self._answers(user)
         return _to_chat(request)
@@ -116,7 +117,7 @@ class Chat:
         user = self._visitors.recognise(request)
         if user is None:
             raise needs_cookie()
-        return await self._fragment(request, user, _revision(request.query_params.get("since")))
+        return await self._fragment(request, user, read_whole(request.query_params.get("since")) or 0)
 
     async def file(self, request: Request, line: str) -> Response:
         """The file of one line. To anybody else than whose chat it is, there is nothing here."""
@@ -135,7 +136,7 @@ class Chat:
         user = self._visitors.recognise(request)
         if user is None:
             return Response(status_code=204)  # tells an EventSource not to try again
-        since = _revision(request.headers.get("last-event-id") or request.query_params.get("since"))
+        since = read_whole(request.headers.get("last-event-id") or request.query_params.get("since")) or 0
         reader = await self.reader(request)
         return StreamingResponse(
             self._events(user, since, reader),
@@ -230,7 +231,3 @@ def _to_chat(request: Request, *, at_end: bool = True) -> Response:
     language = request.query_params.get("lang")
     query = "?" + urlencode({"lang": language}) if language else ""
     return RedirectResponse(f"/chat{query}{'#end' if at_end else ''}", 303)
-
-
-def _revision(typed: str | None) -> int:
-    return int(typed) if typed and typed.isascii() and typed.isdecimal() and len(typed) < 16 else 0

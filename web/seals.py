@@ -8,6 +8,7 @@ from starlette.responses import JSONResponse, Response
 
 from core.ledger.files import proof_json, seal_json
 from core.ledger.seals import Seal, instant
+from core.numerals import read_whole
 from core.texts import TN, Phrase, T
 from web.links import of_page
 from web.pages import Pages
@@ -108,4 +109,4 @@ def _put(parent: ElementTree.Element, name: str, text: str | None = None) -> Ele
 
 def read_size(typed: str) -> int:
     """0, which no seal is over, for anything that is no size."""
-    return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) <= 15 else 0
+    return read_whole(typed) or 0

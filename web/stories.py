@@ -7,6 +7,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from bots.webchat.reading import address
 from core.ideas import Attachment, AttachmentKind, Idea
 from core.ledger.files import receipt_json, write_json
+from core.numerals import read_whole
 from core.receipts import read_code
 from core.telling import STAGES
 from core.texts import T
@@ -144,10 +145,10 @@ class Stories:
 
     async def attachment(self, code: str, number: str) -> Response:
         idea = as_shown(await find_idea(self._parts.store, code))
-        position = int(number) - 1 if number.isascii() and number.isdecimal() and len(number) < 4 else -1
-        if not 0 <= position < len(idea.attachments):
+        place = read_whole(number, len(idea.attachments))
+        if not place:
             raise Trouble(404, T("No such attachment"), T("This idea has no attachment with that number."))
-        fetch, attachment = self._parts.fetch_attachment, idea.attachments[position]
+        fetch, attachment = self._parts.fetch_attachment, idea.attachments[place - 1]
         fetched = await fetch(attachment) if fetch else None
         if fetched is None:
             raise Trouble(

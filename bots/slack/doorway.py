@@ -14,6 +14,7 @@ from bots.slack.installations import Installations, SignedStates
 from bots.slack.intake import SlackIntake
 from bots.slack.settings import SCOPES, SlackSettings
 from bots.slack.web_api import Broken, quiet, web_client
+from core.numerals import read_whole
 from core.ports import Vault
 
 if TYPE_CHECKING:
@@ -90,8 +91,9 @@ class SlackDoorway:
 
 def _may_be_signed(at: str, signature: str) -> bool:
     """Whether it is worth reading the body: what is forged carelessly, or is old, costs no more than this."""
-    fresh = at.isascii() and at.isdecimal() and len(at) <= 12 and abs(time() - int(at)) <= TOLERANCE
-    return fresh and _SIGNATURE.fullmatch(signature) is not None
+    signed = read_whole(at)
+    is_fresh = signed is not None and abs(time() - signed) <= TOLERANCE
+    return is_fresh and _SIGNATURE.fullmatch(signature) is not None
 
 
 def installation(settings: SlackSettings, vault: Vault, session: "ClientSession") -> AsyncOAuthFlow | None:

@@ -14,6 +14,7 @@ from bots.slack.mrkdwn import plain, tidy
 from bots.slack.payload import attachments, dig, identity, moment, place, sender, team, timestamp, token
 from core.inbound import Commanded, Deed, Discussed, Edited, Inbound, Pressed, PutForward, Quoted, Said, Submitted
 from core.members import Address
+from core.numerals import read_whole
 
 PUT_FORWARD = "put_forward"
 """Callback id of the message shortcut, as in the app's manifest."""
@@ -181,8 +182,8 @@ def read_form(view: object) -> Form | None:
     for block, fields in state.items() if isinstance(state, Mapping) else ():
         given = _given(next(iter(fields.values()), None)) if isinstance(fields, Mapping) else None
         key, _, nth = tidy(block, 100).partition("/")
-        if nth.isascii() and nth.isdigit() and isinstance(given, str):
-            ranked.setdefault(key, {})[int(nth)] = given
+        if (place := read_whole(nth)) is not None and isinstance(given, str):
+            ranked.setdefault(key, {})[place] = given
         elif given is not None and not nth:
             values[key] = given
     values |= {key: tuple(option for _, option in sorted(places.items())) for key, places in ranked.items()}

@@ -6,6 +6,7 @@ from core.actions import Action, action
 from core.answers import read_answer
 from core.events import Event, IdeaSupported, SupportWithdrawn
 from core.ideas import Idea
+from core.numerals import read_whole
 from core.outbound import Button, Say, say
 from core.prompts import Prompt, PromptKind
 from core.sessions import IDLE, Speaking
@@ -130,7 +131,7 @@ def _of_author(scene: Scene, kind: EntryKind) -> Idea | Turn:
 
 # --- were you heard?
 def heard(scene: Scene, act: Action) -> Turn:
-    score = int(act.args[1]) if act.args[1].isdecimal() and len(act.args[1]) == 1 else 0
+    score = read_whole(act.args[1]) or 0
     idea = _rated(scene)
     if idea is None or not 1 <= score <= MOST_SCORE:
         return story(scene)

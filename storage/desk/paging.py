@@ -7,6 +7,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, or_
 
+from core.numerals import read_whole
+
+LATEST = 10**17 - 1
+"""Microseconds: beyond the year 5000 a time can't be read back everywhere."""
+
 
 @dataclass(frozen=True, slots=True)
 class Key:
@@ -41,6 +46,7 @@ def write_after(value: object, number: int) -> str:
 def read_after(typed: str, key: Key) -> tuple[Any, int] | None:
     """None where it isn't one of ours: then it is the first page."""
     first, _, last = typed.partition(".")
-    if not all(part.isascii() and part.isdecimal() and len(part) < 18 for part in (first, last)):
+    value, number = read_whole(first, LATEST), read_whole(last)
+    if value is None or number is None:
         return None
-    return (datetime.fromtimestamp(int(first) / 1_000_000, UTC) if key.is_time else int(first)), int(last)
+    return (datetime.fromtimestamp(value / 1_000_000, UTC) if key.is_time else value), number

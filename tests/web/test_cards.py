@@ -67,6 +67,13 @@ async def test_programs_are_told_how_to_embed_it() -> None:
     assert of_results.status_code == 200
 
 
+@pytest.mark.parametrize("width", ["0", "-1", "²", "1" * 5_000])
+async def test_a_width_that_is_none_is_passed_over(width: str) -> None:
+    async with visiting(public_stage()) as visitor:
+        told = await visitor.get("/oembed", params={"url": f"{HERE}/consultations/trams", "maxwidth": width})
+    assert (told.status_code, told.json()["width"]) == (200, 600)
+
+
 @pytest.mark.parametrize(
     "address",
     ["", "https://elsewhere.example/consultations/trams", f"{HERE}/consultations/draft", f"{HERE}/ideas/x", "http://[",

@@ -7,6 +7,7 @@ from starlette.datastructures import FormData
 
 from core.bodies import Body
 from core.ideas import Idea
+from core.numerals import read_whole
 from core.stories import NEEDS_REASON, Entry, EntryKind
 from core.texts import Phrase, T, Words
 from core.turns import decisions, moderation, reporting
@@ -96,8 +97,7 @@ def read_filled(form: FormData) -> Ticked | None:
     typed = {
         name: str(form.get(name, "")).replace("\0", "")[:LONGEST_FIELD] for name in ("reason", "to", "rule", "words")
     }
-    ticked = (str(one) for one in form.getlist("black"))
-    black = frozenset(int(one) for one in ticked if one.isascii() and one.isdecimal() and len(one) < 6)
+    black = frozenset(place for one in form.getlist("black") if (place := read_whole(one)) is not None)
     return Ticked(kind, typed["reason"].strip(), typed["to"], typed["rule"], typed["words"].strip(), black)
 
 
@@ -120,8 +120,3 @@ def _left(text: str, black: frozenset[int]) -> str:
 def is_as_seen(idea: Idea, seen_with: int) -> bool:
     """Whether nothing came to its story since it had so many entries but that it was seen."""
     return all(entry.kind is EntryKind.SEEN for entry in idea.story[seen_with:]) and seen_with > 0
-
-
-def read_seen_with(typed: object) -> int:
-    written = str(typed)
-    return int(written) if written.isascii() and written.isdecimal() and len(written) < 6 else 0

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from core.consultations import Consultation
 from core.counting import IN_WORDS
 from core.ideas import Idea
+from core.numerals import read_whole
 from core.prompts import Prompt, PromptKind
 from core.results import Among, InWords, Results
 from core.texts import Localised, language_names
@@ -65,8 +66,7 @@ class AnswersRoom:
         prompt = found.prompt(key)
         if prompt is None or prompt.kind not in IN_WORDS:
             raise nothing_here()
-        before = request.query_params.get("before", "")
-        start = int(before) if before.isascii() and before.isdecimal() and len(before) < 16 else None
+        start = read_whole(request.query_params.get("before"))
         said = await self._said(found, prompt, among, PAGE + 1, start)
         more = said[PAGE - 1].said.id if len(said) > PAGE else None
         return self._desk.show(

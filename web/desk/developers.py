@@ -10,10 +10,12 @@ from starlette.responses import Response
 
 from core.hooks import LONGEST_NAME as LONGEST_HOOK_NAME
 from core.hooks import TOLD, DeliveryState, Happened, Hook, HookDelivery
+from core.numerals import read_whole
 from core.texts import Phrase, T
 from core.tokens import LASTS_DAYS, LONGEST_NAME, MEANS, Scope
 from web.api.door import ROOT
 from web.desk.desk import At, Desk, refuse_office
+from web.desk.numbers import NUMBER
 from web.hooks import HookKeys, bad_address, new_hook
 from web.trouble import nothing_here
 
@@ -56,7 +58,7 @@ class DevelopersRoom:
         both = ["GET", "HEAD"]
         router.add_api_route("/desk/developers", self.show, methods=both)
         router.add_api_route("/desk/developers/tokens", self.make_token, methods=["POST"])
-        router.add_api_route("/desk/developers/tokens/{id}/end", self.end_token, methods=["POST"])
+        router.add_api_route(f"/desk/developers/tokens/{{id:{NUMBER}}}/end", self.end_token, methods=["POST"])
         router.add_api_route("/desk/developers/hooks", self.make_hook, methods=["POST"])
         router.add_api_route("/desk/developers/hooks/{id}", self.hook, methods=both)
         router.add_api_route("/desk/developers/hooks/{id}", self.change_hook, methods=["POST"])
@@ -101,9 +103,9 @@ class DevelopersRoom:
             return await self._page(request, here, status=422, token_problem=problem, typed=typed)
         return await self._page(request, here, shown=made)
 
-    async def end_token(self, request: Request, id: str) -> Response:
+    async def end_token(self, request: Request, id: int) -> Response:
         here, _ = await self._posted(request)
-        if not (number := _number(id)) or not await self._own.tokens.end(here.by, number):
+        if not await self._own.tokens.end(here.by, id):
             raise nothing_here()
         return self._desk.go("/desk/developers", "token-ended")
 
@@ -164,7 +166,7 @@ class DevelopersRoom:
 
     async def again(self, request: Request, id: str) -> Response:
         here, form = await self._posted(request)
-        hook, number = await self._found(here, id), _number(str(form.get("delivery", "")))
+        hook, number = await self._found(here, id), read_whole(form.get("delivery"))
         known = await self._own.hooks.log(hook.id, 1, number + 1) if number else []
         if not known or known[0].id != number:
             raise nothing_here()
@@ -174,8 +176,8 @@ class DevelopersRoom:
     async def _hook_page(
         self, request: Request, here: At, hook: Hook, *, status: int = 200, **values: object
     ) -> Response:
-        before = _number(request.query_params.get("before", ""))
-        log = list(await self._own.hooks.log(hook.id, ON_A_PAGE + 1, before or None))
+        before = read_whole(request.query_params.get("before"))
+        log = list(await self._own.hooks.log(hook.id, ON_A_PAGE + 1, before))
         more = log[ON_A_PAGE - 1].id if len(log) > ON_A_PAGE else None
         blank: dict[str, object] = {"secrets": (), "problem": None}
         return self._desk.show(
@@ -209,10 +211,6 @@ class DevelopersRoom:
 
 def _words(form: FormData, field: str) -> str:
     return " ".join(str(form.get(field, "")).replace("\0", "").split())
-
-
-def _number(typed: str) -> int:
-    return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 16 else 0
 
 
 def _why(one: HookDelivery) -> Phrase | None:

@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from bots.webchat.reading import address, read, read_visit
 from core.deeds import Deed, Did
+from core.numerals import read_whole
 from core.receipts import read_token
 from core.register import ROLES
 from core.sittings import Begun
@@ -125,9 +126,8 @@ class Door:
             await self._desk.own.sittings.end_others(here.authority.member.id, here.sitting.id)
             await self._desk.own.deeds.note(here.by, Deed(Did.LEFT))
             return self._desk.go("/desk/sittings", "others-ended")
-        which = str(form.get("sitting", ""))
-        if which.isascii() and which.isdecimal() and len(which) < 16:
-            await self._end(here, int(which))
+        if which := read_whole(form.get("sitting")):
+            await self._end(here, which)
         return self._desk.go("/desk/sittings", "ended")
 
     async def _end(self, here: At, which: int) -> None:

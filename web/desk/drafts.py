@@ -11,6 +11,7 @@ from core.flows.reading import Known
 from core.texts import Phrase, T
 from web.desk.desk import At, Desk
 from web.desk.editing import home_audience
+from web.desk.numbers import NUMBER
 from web.trouble import Trouble, nothing_here
 
 EXAMPLES: dict[str, tuple[Phrase, Phrase]] = {
@@ -25,6 +26,7 @@ framing:
 timezone: {timezone}
 prompts:
 """
+DRAFT = f"/desk/drafts/{{draft:{NUMBER}}}"
 _FOLDER = Path(__file__).parent / "examples"
 
 
@@ -32,10 +34,9 @@ class Drawer:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
 
-    async def find(self, here: At, id: str) -> Draft:
+    async def find(self, here: At, id: int) -> Draft:
         """One that is theirs to see. Raises Trouble where it isn't: for them there is none."""
-        is_number = id.isascii() and id.isdecimal() and len(id) < 16
-        draft = await self._desk.own.drafts.find(int(id)) if is_number else None
+        draft = await self._desk.own.drafts.find(id)
         if draft is None or not here.authority.may_ask(draft.content.audience):
             raise nothing_here()
         return draft

@@ -12,6 +12,7 @@ from core.bodies import Power
 from core.events import IdeaTagged
 from core.ideas import Idea
 from core.inbox import Need, Sort, Sought, telling_words
+from core.numerals import read_whole
 from core.ports import StoryMoved
 from core.register import ROLES
 from core.register import Sought as Within
@@ -22,7 +23,7 @@ from core.texts import Phrase, T
 from core.turns.acts import answering, open_to, talking, write_down
 from core.turns.filling import Wrong, hindrance
 from core.turns.picking import ALIKE, likeness
-from web.desk.acting import Ticked, acts_for, entry_from, is_as_seen, pieces, read_filled, read_seen_with
+from web.desk.acting import Ticked, acts_for, entry_from, is_as_seen, pieces, read_filled
 from web.desk.desk import At, Desk
 from web.desk.offices import as_read, idea_of, officer_of, runs_of, sight_of
 from web.desk.rows import rows_of
@@ -59,7 +60,7 @@ class Ideas:
         idea, filled = await idea_of(self._desk, here, code), read_filled(form)
         if filled is None:
             return self._desk.go(f"/desk/ideas/{idea.code}")
-        if not is_as_seen(idea, read_seen_with(form.get("seen_with"))):
+        if not is_as_seen(idea, read_whole(form.get("seen_with")) or 0):
             return await self._page(request, here, idea, filled, QUICKER, status=409)
         officer = officer_of(here)
         seat = open_to(officer, idea, filled.kind)

@@ -5,6 +5,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from core.deeds import Did, Via, of_consultation
+from core.numerals import read_whole
 from core.texts import Phrase, T
 from web.desk.desk import Desk
 
@@ -70,8 +71,7 @@ class Log:
 
     async def show(self, request: Request) -> Response:
         here = await self._desk.organiser(request)
-        typed = request.query_params.get("before", "")
-        before = int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 16 else None
+        before = read_whole(request.query_params.get("before"))
         about = request.query_params.get("about", "")[:LONGEST_ABOUT]
         scope = here.authority.scope
         if about.startswith(OF_A_CONSULTATION):  # of one that they run they see everything

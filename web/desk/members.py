@@ -11,6 +11,7 @@ from starlette.responses import Response, StreamingResponse
 
 from core.bodies import Body
 from core.deeds import Deed, Did
+from core.numerals import read_whole
 from core.register import (
     LONGEST_NAME,
     ROLES,
@@ -71,8 +72,7 @@ class Members:
         here = await self._desk.organiser(request)
         scope, register, now = here.authority.scope, self._own.register, here.by.at
         sought = read_sought(request.query_params)
-        typed = request.query_params.get("before", "")
-        before = int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 16 else None
+        before = read_whole(request.query_params.get("before"))
         found = await register.page(scope, sought, now, ON_A_PAGE + 1, before)
         values: dict[str, Any] = {
             "found": found[:ON_A_PAGE],

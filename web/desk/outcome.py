@@ -15,6 +15,7 @@ from core.deliveries import DeliveryState
 from core.events import ConsultationClosed, ConsultationLoaded, OutcomePublished
 from core.flows.reading import LEAST_LEAST, LONGEST_OUTCOME, MOST_LEAST
 from core.nudges import due_at, nudge
+from core.numerals import read_whole
 from core.outbound import render
 from core.results import may_be_seen
 from core.texts import Localised, Phrase, T, language_names
@@ -151,12 +152,11 @@ class OutcomeRoom:
     async def set_results(self, request: Request, slug: str) -> Response:
         here, form = await self._desk.posted(request)
         found = await self._desk.consultation(here, slug)
-        when, least = str(form.get("when", "")), str(form.get("least", ""))
+        when = str(form.get("when", ""))
         if when not in list(ResultsWhen):
             return await self._write(request, here, found, status=422)
-        number = int(least) if least.isascii() and least.isdecimal() and len(least) < 4 else 0
-        number = min(max(number, LEAST_LEAST), MOST_LEAST)
-        changed = replace(found, results=ResultsWhen(when), least=number)
+        least = min(max(read_whole(form.get("least")) or 0, LEAST_LEAST), MOST_LEAST)
+        changed = replace(found, results=ResultsWhen(when), least=least)
         if changed != found:
             await self._parts.store.record([ConsultationLoaded(changed, self._parts.clock.now())], by=here.by)
         return self._desk.go(f"/desk/consultations/{slug}/outcome", "results-set")

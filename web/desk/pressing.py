@@ -10,6 +10,7 @@ from core.flows.manuscripts.changes import change, put_back
 from core.flows.manuscripts.manuscript import Manuscript, Question
 from core.flows.manuscripts.reading import read_manuscript
 from core.flows.tree import LARGEST_FILE
+from core.numerals import read_whole
 from web.desk import editing
 
 
@@ -30,11 +31,11 @@ def press(typed: Manuscript, do: str, form: FormData, opened: set[str]) -> tuple
     is_open = [number in opened for number in numbers]
     if name == "back":
         found = read_manuscript(str(form.get("removed", ""))[:LARGEST_FILE])
-        place = str(form.get("removed_at", "0"))
-        if found is None or len(found.questions) != 1 or not place.isdecimal() or len(place) > 3:
+        place = read_whole(form.get("removed_at"))
+        if found is None or len(found.questions) != 1 or place is None:
             return typed, None, opened
-        is_open.insert(min(int(place), len(is_open)), True)
-        return put_back(typed, found.questions[0], int(place)), None, _opened(is_open)
+        is_open.insert(min(place, len(is_open)), True)
+        return put_back(typed, found.questions[0], place), None, _opened(is_open)
     about = rest and name not in ("add", "language-first", "language-remove", "reminder-remove")
     if about and rest[0] not in places:
         return typed, None, opened
@@ -65,7 +66,7 @@ def press(typed: Manuscript, do: str, form: FormData, opened: set[str]) -> tuple
 def focus_after(do: str, typed: Manuscript) -> str:
     """The id of what has the focus after a button was pressed: what was moved keeps it, what is new gets it."""
     name, *rest = do.split(":")
-    numbers = [int(one) for one in rest if one.isascii() and one.isdecimal() and len(one) < 4]
+    numbers = [number for one in rest if (number := read_whole(one)) is not None]
     last = len(typed.questions) - 1
     code = typed.languages[0]
     match name, numbers:

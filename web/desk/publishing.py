@@ -13,6 +13,7 @@ from core.deeds import Deed, Did, of_consultation
 from core.drafts import Draft, Moved, Saved
 from core.events import ConsultationLoaded, ConsultationOpened, Event
 from core.nudges import due_at, nudge, out_of_quiet
+from core.numerals import read_whole
 from core.places import Place
 from core.ports import Post
 from core.reach import Reach
@@ -20,7 +21,7 @@ from core.texts import Phrase, T
 from core.trial import trial_messages
 from web.desk import editing
 from web.desk.desk import At, Desk
-from web.desk.drafts import Drawer
+from web.desk.drafts import DRAFT, Drawer
 from web.desk.editing import Edited
 from web.trouble import Trouble
 
@@ -39,7 +40,7 @@ class Publishing:
         self._desk, self._drawer = desk, Drawer(desk)
 
     def routes(self) -> APIRouter:
-        router, own = APIRouter(), "/desk/drafts/{draft}"
+        router, own = APIRouter(), DRAFT
         router.add_api_route(f"{own}/publish", self.ask, methods=["GET", "HEAD"])
         router.add_api_route(f"{own}/publish", self.publish, methods=["POST"])
         router.add_api_route(f"{own}/test", self.test, methods=["POST"])
@@ -48,7 +49,7 @@ class Publishing:
         return router
 
     # --- publishing
-    async def ask(self, request: Request, draft: str) -> Response:
+    async def ask(self, request: Request, draft: int) -> Response:
         here = await self._desk.organiser(request)
         found = await self._drawer.find(here, draft)
         return await self._ask(request, here, found)
@@ -69,7 +70,7 @@ class Publishing:
             phase=self._phase(one, earlier, now), address=here.sitting.address,
         )  # fmt: skip
 
-    async def publish(self, request: Request, draft: str) -> Response:
+    async def publish(self, request: Request, draft: int) -> Response:
         here, form = await self._desk.posted(request)
         found = await self._drawer.find(here, draft)
         edited = await self._edited(here, found)
@@ -84,8 +85,7 @@ class Publishing:
         is_opening = form.get("how") == "open" and not one.is_open(now)
         if is_opening:
             events.append(ConsultationOpened(one.slug, now))
-        typed = str(form.get("version", ""))
-        version = int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 10 else 0
+        version = read_whole(form.get("version")) or 0
         match await self._desk.own.drafts.publish(found.id, version, events, here.by):
             case Saved():
                 is_open = is_opening or one.is_open(now)
@@ -138,7 +138,7 @@ class Publishing:
         return {"new": one.phase(now) if one else None, "earlier": earlier.phase(now) if earlier else None}
 
     # --- trying it on oneself
-    async def test(self, request: Request, draft: str) -> Response:
+    async def test(self, request: Request, draft: int) -> Response:
         here, _ = await self._desk.posted(request)
         found = await self._drawer.find(here, draft)
         edited, address = await self._edited(here, found), here.sitting.address
@@ -154,16 +154,15 @@ class Publishing:
         return self._desk.go(f"/desk/drafts/{found.id}/publish", "draft-tested")
 
     # --- throwing it away
-    async def ask_to_discard(self, request: Request, draft: str) -> Response:
+    async def ask_to_discard(self, request: Request, draft: int) -> Response:
         here = await self._desk.organiser(request)
         found = await self._drawer.find(here, draft)
         return self._desk.show(request, "desk/discard.html", here, part="consultations", draft=found, wrong=False)
 
-    async def discard(self, request: Request, draft: str) -> Response:
+    async def discard(self, request: Request, draft: int) -> Response:
         here, form = await self._desk.posted(request)
         found = await self._drawer.find(here, draft)
-        typed = str(form.get("version", ""))
-        version = int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 10 else 0
+        version = read_whole(form.get("version")) or 0
         outcome = await self._desk.own.drafts.discard(found.id, version, here.by)
         if isinstance(outcome, Moved):
             return self._desk.show(

@@ -6,6 +6,7 @@ from starlette.responses import RedirectResponse, Response
 
 from core.handovers import LONGEST_WORDS, Handover, mark
 from core.ideas import Idea
+from core.numerals import read_whole
 from core.receipts import read_code
 from core.texts import Phrase
 from core.turns.acts import talking
@@ -61,7 +62,10 @@ class Talking:
         """What was said since the last line that is shown; the whole page anew once it has ended."""
         here = await self._desk.at(request)
         idea, _ = await self._seated(here, code)
-        found, after = await self._talks.heard_by(officer_of(here), idea), _number(request.query_params.get("after"))
+        found, after = (
+            await self._talks.heard_by(officer_of(here), idea),
+            read_whole(request.query_params.get("after")) or 0,
+        )
         if found is None or found.is_over(here.by.at):
             return Response(status_code=204, headers={"hx-refresh": "true"})
         words = await self._talks.handovers.words(found.id, after)
@@ -115,7 +119,3 @@ class Talking:
             is_theirs=found is not None and self._is_theirs(here, found), problem=problem, text=text,
             mark=mark(found, here.bodies) if found else "", longest=LONGEST_WORDS,
         )  # fmt: skip
-
-
-def _number(typed: str | None) -> int:
-    return int(typed) if typed and typed.isascii() and typed.isdecimal() and len(typed) < 16 else 0

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from core.events import IdeaTagged
 from core.ideas import Idea
+from core.numerals import read_whole
 from core.ports import StoryMoved
 from core.standings import may_follow
 from core.stories import EntryKind
@@ -25,7 +26,6 @@ from web.desk.acting import (
     entry_from,
     is_as_seen,
     read_filled,
-    read_seen_with,
     where_to,
 )
 from web.desk.desk import At, Desk
@@ -199,4 +199,4 @@ def _with(form: FormData, kind: EntryKind) -> FormData:
 def _seen_with(form: FormData) -> dict[str, int]:
     """How long each story was when it was looked at: `CODE NUMBER`."""
     pairs = (str(one).split() for one in form.getlist("seen"))
-    return {pair[0]: read_seen_with(pair[1]) for pair in pairs if len(pair) == 2}
+    return {pair[0]: read_whole(pair[1]) or 0 for pair in pairs if len(pair) == 2}

@@ -8,7 +8,7 @@ from core.consultations import Consultation
 from core.flows.problems import Checked, Problem
 from core.flows.reading import read_consultation
 from web.desk.desk import At, Desk
-from web.desk.drafts import Drawer
+from web.desk.drafts import DRAFT, Drawer
 from web.trouble import nothing_here
 
 
@@ -31,7 +31,7 @@ class Tries:
 
     @staticmethod
     def addresses(page: str) -> tuple[str, str]:
-        return f"/desk/drafts/{{draft}}/{page}", f"/desk/consultations/{{slug}}/{page}"
+        return f"{DRAFT}/{page}", f"/desk/consultations/{{slug}}/{page}"
 
     async def find(self, request: Request, here: At) -> Tried:
         """Raises Trouble where it isn't theirs to see: for them there is none."""
@@ -41,7 +41,7 @@ class Tries:
             return Tried(found.title.in_language(here.reader.language), address, f"{address}/edit", found)
         return await self._draft(here, request.path_params["draft"])
 
-    async def _draft(self, here: At, id: str) -> Tried:
+    async def _draft(self, here: At, id: int) -> Tried:
         draft = await self._drawer.find(here, id)
         address = f"/desk/drafts/{draft.id}"
         known = await self._drawer.known(here, besides=draft.of or draft.content.slug)

@@ -17,8 +17,10 @@ from core.actions import read_action
 from core.consultations import Consultation, NudgeKind
 from core.flows.problems import show_problem
 from core.inbound import LONGEST_TEXT
+from core.numerals import read_whole
 from core.prompts import PromptKind
 from core.rehearsals import (
+    LAST_LINE,
     LONGEST_ACTION,
     MOST_FIELDS,
     Given,
@@ -197,11 +199,11 @@ def _step(form: FormData, channel: Channel, consultation: Consultation) -> Step 
     if "submit" in form:
         return _submitted(form, consultation)
     number, _, data = str(form.get("press", "")).partition(" ")
-    if data and number.isascii() and number.isdecimal() and len(number) < 5:
+    if data and (line := read_whole(number, LAST_LINE)) is not None:
         action = read_action(data[:LONGEST_ACTION])
         if channel is Channel.SLACK and action and (action.verb, action.first) == ("begin", consultation.slug):
             return Opens()
-        return Presses(data[:LONGEST_ACTION], int(number))
+        return Presses(data[:LONGEST_ACTION], line)
     words = clean(str(form.get("text", "")))
     return Says(words) if words else None
 

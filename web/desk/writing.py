@@ -16,10 +16,11 @@ from core.flows.manuscripts.manuscript import Manuscript
 from core.flows.manuscripts.reading import read_manuscript
 from core.flows.prompts import MOST_PROMPTS
 from core.flows.tree import LARGEST_FILE
+from core.numerals import read_whole
 from core.texts import T
 from web.desk import editing
 from web.desk.desk import At, Desk
-from web.desk.drafts import EXAMPLES, Drawer, at_home, blank, copied, example
+from web.desk.drafts import DRAFT, EXAMPLES, Drawer, at_home, blank, copied, example
 from web.desk.editing import Edited
 from web.desk.pressing import focus_after, press
 from web.readers import Reader
@@ -37,7 +38,7 @@ class Writing:
         self._desk, self._drawer = desk, Drawer(desk)
 
     def routes(self) -> APIRouter:
-        router, own = APIRouter(), "/desk/drafts/{draft}"
+        router, own = APIRouter(), DRAFT
         router.add_api_route("/desk/drafts/new", self.offer, methods=["GET", "HEAD"])
         router.add_api_route("/desk/drafts/new", self.begin, methods=["POST"])
         router.add_api_route(own, self.show, methods=["GET", "HEAD"])
@@ -96,7 +97,7 @@ class Writing:
         return next(name for name in names if name not in taken)
 
     # --- the form
-    async def show(self, request: Request, draft: str) -> Response:
+    async def show(self, request: Request, draft: int) -> Response:
         here = await self._desk.organiser(request)
         found = await self._drawer.find(here, draft)
         edited = editing.edit(found.content.text, await self._drawer.known(here, found.of or found.content.slug))
@@ -104,7 +105,7 @@ class Writing:
             return RedirectResponse(f"/desk/drafts/{found.id}/file", 303)
         return await self._editor(request, here, found, edited)
 
-    async def save(self, request: Request, draft: str) -> Response:
+    async def save(self, request: Request, draft: int) -> Response:
         here, form = await self._posted(request)
         pairs = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
         typed, do = read_fields(pairs), str(form.get("do", ""))
@@ -124,7 +125,7 @@ class Writing:
         if not here.authority.may_ask(content.audience):
             edited = editing.refused(edited, "bodies", editing.not_yours(here.authority))
             return await self._answer(request, here, found, edited, is_typing, opened=opened, status=422)
-        outcome = await self._desk.own.drafts.save(found.id, _version(form), content, here.by)
+        outcome = await self._desk.own.drafts.save(found.id, read_whole(form.get("version")) or 0, content, here.by)
         match outcome:
             case Saved(saved) if do in LEADS:
                 return RedirectResponse(f"/desk/drafts/{saved.id}/{LEADS[do]}", 303)
@@ -173,12 +174,12 @@ class Writing:
         )  # fmt: skip
 
     # --- the file
-    async def show_file(self, request: Request, draft: str) -> Response:
+    async def show_file(self, request: Request, draft: int) -> Response:
         here = await self._desk.organiser(request)
         found = await self._drawer.find(here, draft)
         return await self._file(request, here, found, found.content.text)
 
-    async def save_file(self, request: Request, draft: str) -> Response:
+    async def save_file(self, request: Request, draft: int) -> Response:
         here, form = await self._posted(request)
         text = _limited(str(form.get("text", "")).replace("\r\n", "\n"))
         if isinstance(text, Trouble):
@@ -190,7 +191,7 @@ class Writing:
         if not here.authority.may_ask(content.audience):
             wrong = editing.not_yours(here.authority)
             return await self._file(request, here, found, text, status=422, wrong=wrong)
-        match await self._desk.own.drafts.save(found.id, _version(form), content, here.by):
+        match await self._desk.own.drafts.save(found.id, read_whole(form.get("version")) or 0, content, here.by):
             case Saved(saved):
                 return self._desk.go(f"/desk/drafts/{saved.id}/file", "draft-saved")
             case Moved(theirs):
@@ -199,7 +200,7 @@ class Writing:
             case Gone():
                 return self._gone(request, here, text)
 
-    async def download(self, request: Request, draft: str) -> Response:
+    async def download(self, request: Request, draft: int) -> Response:
         here = await self._desk.organiser(request)
         found = await self._drawer.find(here, draft)
         name = "".join(
@@ -225,10 +226,9 @@ class Writing:
             await self._desk.organiser(request)
         return here, form
 
-    async def _seen(self, request: Request, here: At, id: str, text: Callable[[], str]) -> Draft | Response:
+    async def _seen(self, request: Request, here: At, id: int, text: Callable[[], str]) -> Draft | Response:
         """The draft, or what is shown where it is no more: what was typed isn't lost with it."""
-        is_number = id.isascii() and id.isdecimal() and len(id) < 16
-        if is_number and await self._desk.own.drafts.find(int(id)) is None:
+        if await self._desk.own.drafts.find(id) is None:
             return self._gone(request, here, text())
         return await self._drawer.find(here, id)
 
@@ -263,11 +263,6 @@ def _write_over(old: str, typed: Manuscript) -> str:
     from core.flows.manuscripts.splicing import write_over
 
     return write_over(old, typed)
-
-
-def _version(form: FormData) -> int:
-    typed = str(form.get("version", ""))
-    return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 10 else 0
 
 
 def _decoded(content: bytes) -> str | Trouble:

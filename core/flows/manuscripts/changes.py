@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from core.flows.manuscripts.fields import free_key
 from core.flows.manuscripts.manuscript import AFTER, CHOSEN_FROM, Check, Choice, Due, Manuscript, Question, Said
+from core.numerals import read_whole
 from core.prompts import PromptKind
 
 Item = TypeVar("Item")
@@ -21,7 +22,7 @@ FREE = ("idea", "text")
 def change(text: Manuscript, do: str, code: str = "") -> Manuscript:
     """`do`: what, then the places it is about, as `option-up:2:1`. `code`: the language to be added."""
     name, *places = do.split(":")
-    numbers = [int(place) for place in places if place.isascii() and place.isdecimal() and len(place) < 4]
+    numbers = [number for place in places if (number := read_whole(place)) is not None]
     match name, places, numbers:
         case "add", [kind], _ if kind in list(PromptKind):
             return replace(text, questions=(*text.questions, new_question(kind)))
