@@ -7,10 +7,10 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from core.numerals import read_whole
 from core.standings import Stage
 from core.telling import STAGES
 from core.texts import Phrase
-from core.understanding import START_CONSULTATION
 from web.links import of_consultation, of_page
 from web.noticeboard import Noticeboard
 from web.pages import Pages
@@ -44,7 +44,7 @@ class Consultations:
     async def list(self, request: Request) -> Response:
         reader, (is_open, over) = await self._reader(request), await self._board.listed()
         signs, now = await self._board.signwriter(reader.language, reader.zone), self._parts.clock.now()
-        page = _number(request.query_params.get("page", ""))
+        page = read_whole(request.query_params.get("page")) or 1
         start = (page - 1) * PAST_ON_A_PAGE
         return self._pages.show(
             request, "consultations.html", reader, here="consultations",
@@ -60,10 +60,9 @@ class Consultations:
         plain = await self._board.placard(found, reader.language)
         shown, bodies, now = await self._board.shown(found), await self._parts.store.bodies(), self._parts.clock.now()
         ideas = await self._board.ideas(found, IDEAS_SHOWN)
-        payload = f"{START_CONSULTATION}{found.slug}"
         return self._pages.show(
-            request, "consultation.html", reader, here="consultations", placard=placard, how=HOW, payload=payload,
-            ways=self._parts.invites(payload), body=bodies.get(found.body) if found.body else None,
+            request, "consultation.html", reader, here="consultations", placard=placard, how=HOW,
+            ways=self._parts.invites(placard.payload), body=bodies.get(found.body) if found.body else None,
             results=shown.results if shown else None, stages=_stages(shown.stages) if shown else [],
             ideas=[(idea, STAGES[idea.standing.stage]) for idea in ideas],
             address=f"{reached_at(request, self._parts.public_url)}{placard.path}", now=now,
@@ -112,7 +111,3 @@ def qr_code(address: str) -> bytes:
 def _stages(counted: Mapping[Stage, int]) -> list[tuple[str, Phrase, int]]:
     """Where ideas stand, in the order in which a story goes: as style has it, in words, and how many."""
     return [(stage.value, STAGES[stage], counted[stage]) for stage in STAGES if counted.get(stage)]
-
-
-def _number(typed: str) -> int:
-    return int(typed) if typed.isascii() and typed.isdecimal() and 1 <= int(typed[:6]) < 100_000 else 1
