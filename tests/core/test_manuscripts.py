@@ -7,7 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from core.actions import action
 from core.consultations import Consultation
+from core.flows.fields import LONGEST_KEY, LONGEST_SLUG
 from core.flows.manuscripts.changes import change, put_back
 from core.flows.manuscripts.fields import read_fields, write_fields
 from core.flows.manuscripts.manuscript import AFTER, BEFORE, OFF, USUAL, Check, Choice, Due, Manuscript, Question
@@ -177,6 +179,47 @@ def test_keys_are_made_of_the_words_and_followed_when_they_change() -> None:
     assert [one.key for one in posted.questions] == ["way", "why_is_that"]
     assert [option.key for option in posted.questions[0].options] == ["on_foot", "on_foot_1"]
     assert posted.questions[1].when == (Check("way", "is", ("on_foot",)),)
+
+
+def _posted(*options: tuple[str, str, str]) -> Manuscript:
+    """Each of them as its key was shown, as its key was typed, and its label."""
+    fields = [("languages", "en"), ("prompts", "0"), ("prompts", "1"), ("prompts.0.kind", "one")]
+    fields += [("prompts.0.was", "travel"), ("prompts.0.key", "travel"), ("prompts.1.when", "0")]
+    fields += [("prompts.1.when.0.prompt", "travel")]
+    for number, (was, key, label) in enumerate(options):
+        one = f"prompts.0.options.{number}"
+        fields += [("prompts.0.options", str(number)), (f"{one}.was", was), (f"{one}.key", key)]
+        fields += [(f"{one}.label.en", label), ("prompts.1.when.0.values", was)]
+    return read_fields(fields)
+
+
+@pytest.mark.parametrize(
+    ("options", "keys"),
+    [
+        ([("option_1", "", "Walk"), ("option_2", "", "")], ["walk", "option_2"]),
+        ([("option_1", "", "Walk"), ("option_2", "", "Walk!")], ["walk", "walk_1"]),
+        ([("walk", "walk", "On foot"), ("bus", "bus", "")], ["walk", "bus"]),
+        ([("walk", "foot", "On foot"), ("option_2", "", "Walk")], ["foot", "walk"]),
+        ([("option_1", "", "Option 2"), ("option_2", "", "")], ["option_2", "option_1"]),
+        ([("option_1", "", "ברגל"), ("option_2", "", "באוטובוס")], ["option_1", "option_2"]),
+        ([("option_1", "option_1", "Walk"), ("option_2", "", "By the longest of all the buses")],
+         ["option_1", "by_the_longest"]),
+    ],
+)  # fmt: skip
+def test_an_option_is_named_by_its_first_words_and_keeps_that_name(
+    options: list[tuple[str, str, str]], keys: list[str]
+) -> None:
+    posted = _posted(*options)
+    assert [option.key for option in posted.questions[0].options] == keys
+    assert posted.questions[1].when == (Check("travel", "is", tuple(keys)),), "conditions follow"
+    assert read_fields(write_fields(posted)) == posted
+
+
+def test_a_key_that_is_made_fits_into_any_button() -> None:
+    posted = _posted(("option_1", "", "Incomprehensibility"), ("option_2", "", "Incomprehensibility!"))
+    made = [option.key for option in posted.questions[0].options]
+    assert made == ["incomprehensibi", "incomprehens_1"]
+    assert all(action("answer", "s" * LONGEST_SLUG, "p" * LONGEST_KEY, key) for key in made)
 
 
 NOTED = """\

@@ -493,3 +493,25 @@ async def test_conditions_offer_only_what_was_asked_before(stage: Stage) -> None
     assert offered is not None
     assert re.findall(r'option value="(\w+)"', offered[0]) == ["first", "travel"]
     assert "is none of" in page
+
+
+async def test_an_option_is_named_by_its_words_until_the_form_is_shown_again(stage: Stage) -> None:
+    browser = await stage.at_desk()
+    address = await _begin(browser)
+    pairs = await _fields(browser, address)
+    added = await browser.post(address, data=_data(pairs, do="option:0"))
+    pairs = Fields(added.text).pairs
+    named = "prompts.0.options.2"
+    assert dict(pairs)[f"{named}.was"] == "option_3"
+    assert dict(pairs)[f"{named}.key"] == ""
+    also = _data(pairs)
+    also["prompts.1.when.0.values"] = ["bus", "option_3"]
+    for typed in ("Tr", "Tram"):  # as the form is saved while somebody types
+        also |= {f"{named}.label.en": [typed], "version": [str((await _draft(stage, address)).version)]}
+        assert (await browser.post(address, data=also, headers={"hx-request": "true"})).status_code == 200
+    kept = (await _draft(stage, address)).content.text
+    assert "tram: Tram" in kept
+    assert "travel: [bus, tram]" in kept
+    data = _data(await _fields(browser, address)) | {f"{named}.label.en": ["By tram"]}
+    assert (await browser.post(address, data=data)).status_code == 303
+    assert "tram: By tram" in (await _draft(stage, address)).content.text

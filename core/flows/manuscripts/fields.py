@@ -14,6 +14,11 @@ from core.flows.tree import UNWRITABLE
 from core.texts import SOURCE_LANGUAGE
 
 Pairs = Sequence[tuple[str, str]]
+Renamed = Mapping[str, tuple[str, Mapping[str, str]]]
+"""By the key that a question had when the page was shown: the one that it has now, and the same of its options."""
+
+LONGEST_MADE = LONGEST_KEY - 1
+"""Of an option’s key that is made here: so it fits into a button, however long the other names in that are."""
 
 WORDS = (
     "slug",
@@ -76,7 +81,8 @@ def _question(name: str, one: Question) -> Iterator[tuple[str, str]]:
         yield from _said(f"{name}.{key}", getattr(one, key))
     for number, option in enumerate(one.options):
         yield f"{name}.options", str(number)
-        yield f"{name}.options.{number}.key", option.key
+        yield f"{name}.options.{number}.was", option.key
+        yield f"{name}.options.{number}.key", "" if option.is_unnamed else option.key
         yield from _said(f"{name}.options.{number}.label", option.label)
     for number, check in enumerate(one.when):
         yield f"{name}.when", str(number)
@@ -183,12 +189,19 @@ def _questions(posted: Posted) -> tuple[Question, ...]:
         if not keys[number] and ask:
             keys[number] = free_key(ask[0][1], taken, "question")
             taken.add(keys[number])
-    renamed = {posted.one(f"prompts.{number}.was"): key for number, key in keys.items()}
+    options = {number: _options(posted, f"prompts.{number}.options") for number in numbers}
+    renamed = {
+        posted.one(f"prompts.{number}.was"): (keys[number], {was: one.key for was, one in reversed(options[number])})
+        for number in numbers
+    }
     renamed.pop("", None)
-    return tuple(_read_question(posted, f"prompts.{number}", keys[number], renamed) for number in numbers)
+    return tuple(
+        _read_question(posted, f"prompts.{number}", keys[number], tuple(one for _, one in options[number]), renamed)
+        for number in numbers
+    )
 
 
-def _read_question(posted: Posted, name: str, key: str, renamed: Mapping[str, str]) -> Question:
+def _read_question(posted: Posted, name: str, key: str, options: tuple[Choice, ...], renamed: Renamed) -> Question:
     kind = posted.one(f"{name}.kind")
     return Question(
         kind=kind if kind in KINDS else "text",
@@ -196,7 +209,7 @@ def _read_question(posted: Posted, name: str, key: str, renamed: Mapping[str, st
         ask=posted.said(f"{name}.ask"),
         help=posted.said(f"{name}.help"),
         required=posted.one(f"{name}.required") == "yes",
-        options=_options(posted, f"{name}.options"),
+        options=options,
         least=posted.one(f"{name}.least"),
         most=posted.one(f"{name}.most"),
         low=posted.said(f"{name}.low"),
@@ -205,27 +218,30 @@ def _read_question(posted: Posted, name: str, key: str, renamed: Mapping[str, st
     )
 
 
-def _options(posted: Posted, name: str) -> tuple[Choice, ...]:
-    options: list[Choice] = []
+def _options(posted: Posted, name: str) -> list[tuple[str, Choice]]:
+    """Each after the key that it had when the page was shown. One that nobody has named is named by its label."""
+    options: list[tuple[str, Choice]] = []
     numbers = tuple(dict.fromkeys(posted.all(name)))
     typed = [posted.one(f"{name}.{number}.key") for number in numbers]
     taken = {key for key in typed if key}
     for place, (number, key) in enumerate(zip(numbers, typed, strict=True)):
-        label = posted.said(f"{name}.{number}.label")
+        label, was = posted.said(f"{name}.{number}.label"), posted.one(f"{name}.{number}.was")
         if not key or key in typed[:place]:
-            key = free_key(label[0][1] if label else "", taken, "option")
+            words = label[0][1] if label else was if was not in taken else ""
+            key = free_key(words, taken, "option", LONGEST_MADE)
             taken.add(key)
-        options.append(Choice(key, label))
-    return tuple(options)
+        options.append((was, Choice(key, label)))
+    return options
 
 
-def _checks(posted: Posted, name: str, renamed: Mapping[str, str]) -> Iterator[Check]:
+def _checks(posted: Posted, name: str, renamed: Renamed) -> Iterator[Check]:
     for number in posted.all(name):
         prompt = posted.one(f"{name}.{number}.prompt")
         test = posted.one(f"{name}.{number}.test")
         if prompt:
-            values = posted.all(f"{name}.{number}.values")
-            yield Check(renamed.get(prompt, prompt), test if test in ("not", "above", "below") else "is", values)
+            key, options = renamed.get(prompt, (prompt, {}))
+            values = tuple(options.get(value, value) for value in posted.all(f"{name}.{number}.values"))
+            yield Check(key, test if test in ("not", "above", "below") else "is", values)
 
 
 def _read_due(posted: Posted, name: str, usual: str = USUAL) -> Due:
@@ -237,11 +253,11 @@ def _read_due(posted: Posted, name: str, usual: str = USUAL) -> Due:
     return Due(how, posted.one(f"{name}.count"), posted.one(f"{name}.unit"), posted.one(f"{name}.at"))
 
 
-def free_key(words: str, taken: Iterable[str], otherwise: str) -> str:
+def free_key(words: str, taken: Iterable[str], otherwise: str, longest: int = LONGEST_KEY) -> str:
     """A key made of the words that isn't taken yet."""
     taken = set(taken)
-    key = slug_from(words, "_", LONGEST_KEY)
+    key = slug_from(words, "_", longest)
     if key and key not in taken:
         return key
-    stem = (key or otherwise)[: LONGEST_KEY - 3]
+    stem = (key or otherwise)[: longest - 3]
     return next(f"{stem}_{number}" for number in range(1, len(taken) + 2) if f"{stem}_{number}" not in taken)

@@ -1,6 +1,7 @@
 """The values of a manuscript. All are words, as somebody typed them: whether they mean anything is for the reading of
 the file that is made of them."""
 
+import re
 from dataclasses import dataclass, field
 
 from core.prompts import PromptKind
@@ -11,14 +12,18 @@ Said = tuple[tuple[str, str], ...]
 
 CHOSEN_FROM = frozenset({"one", "many", "rank"})
 BOUNDED = frozenset({"many", "rank", "number"})
-SPOKEN = ("title", "framing", "outcome")
-TIMED = ("invitation", "closing", "thanks", "outcome")
+_NUMBERED = re.compile(r"option_[0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
     key: str = ""
     label: Said = ()
+
+    @property
+    def is_unnamed(self) -> bool:
+        """Its key holds the place of the one that is made of its label, once it has any."""
+        return not self.label and _NUMBERED.fullmatch(self.key) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +80,7 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Manuscript:
-    """`within`: a number of days, or whatever else was written. `steps`: the nudges by name, but for the reminders."""
+    """`within`: a number of days, or whatever else was written. `told`: when the outcome is."""
 
     slug: str = ""
     languages: tuple[str, ...] = (SOURCE_LANGUAGE,)
