@@ -90,6 +90,11 @@ def test_every_marked_sentence_is_written_out_where_it_is_marked() -> None:
     assert not pieced
 
 
+def test_nothing_is_said_where_nobody_collects_it() -> None:
+    """What is remembered says nothing: a sentence there would be English to everybody."""
+    assert not [file.name for file in (ROOT / "storage").rglob("*.py") for _ in _calls(file)]
+
+
 def test_what_fills_a_sentence_is_what_it_has_places_for() -> None:
     for call in (call for file in _python_files() for call in _calls(file)):
         sentences = call.args[: _sentences_in(call)]

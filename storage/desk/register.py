@@ -29,7 +29,7 @@ from storage import keeping
 from storage.database import Database
 from storage.desk import tokens
 from storage.desk.deeds import note
-from storage.desk.rolls import declare, first_address, roll, roll_clash, unclaim
+from storage.desk.rolls import declare, first_addresses, roll, roll_clash, unclaim
 from storage.posts import Lanes, put
 from storage.projection import Turn, project
 from storage.senders import MEMBER, read_member
@@ -211,9 +211,9 @@ class SqlRegister:
     # --- what is changed
     async def give(self, by: By, id: int, office: Office) -> None:
         async with self._database.writing() as connection:
-            where = await first_address(connection, id)
-            if where is not None:
-                await declare(connection, [(where, office)])
+            where = await first_addresses(connection, [id])
+            if id in where:
+                await declare(connection, [(where[id], office)])
                 await note(connection, by, Deed(Did.ROLE, of_member(id), office[0], f"+ {office[1].value}"))
 
     async def take(self, by: By, id: int, office: Office) -> bool:

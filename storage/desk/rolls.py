@@ -174,8 +174,7 @@ async def kept(connection: AsyncConnection, number: int) -> tuple[datetime, ...]
     return tuple((await connection.scalars(tried)).all())
 
 
-async def first_address(connection: AsyncConnection, number: int) -> Address | None:
-    """Where what is declared for them by hand is declared: the address they wrote from first."""
-    theirs = select(address.c.account, address.c.user_id).where(address.c.member_id == number).order_by(address.c.id)
-    row = (await connection.execute(theirs.limit(1))).one_or_none()
-    return None if row is None else Address(row.account, row.user_id)
+async def first_addresses(connection: AsyncConnection, numbers: Collection[int]) -> dict[int, Address]:
+    """Where what is declared for each by hand is declared: the address they wrote from first."""
+    theirs = select(address).where(address.c.member_id.in_(sorted(numbers))).order_by(address.c.id.desc())
+    return {row.member_id: Address(row.account, row.user_id) for row in await connection.execute(theirs)}
