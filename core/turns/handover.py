@@ -25,8 +25,9 @@ Advance = Callable[[Scene, Action | None], Turn]
 
 
 def during(scene: Scene, handover: Handover, act: Action | None, advance: Advance) -> Turn:
-    """`advance`: what anything leads to where no person talks with them."""
-    if handover.is_over(scene.now):
+    """`advance`: what anything leads to where no person talks with them. A group learns nothing of it: what is over
+    ends when they write to us alone, or by itself."""
+    if scene.is_private and handover.is_over(scene.now):
         return _ended(scene, handover, act, advance)
     match scene.inbound.deed:
         case Said(text) if act is None and scene.is_private:

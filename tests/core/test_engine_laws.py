@@ -61,6 +61,7 @@ from core.sessions import (
 )  # fmt: skip
 from core.stories import NEEDS_REASON, Entry, EntryKind, Rule
 from core.texts import Localised, Phrase, language_names, load_texts
+from core.turns.handover import AGAIN
 from core.turns.turn import Codes, Scene
 from core.understanding import understand, waiting_for
 from tests.fakes.town import Town
@@ -400,6 +401,16 @@ def test_a_group_never_hears_what_is_somebodys_own(scene: Scene) -> None:
             assert isinstance(deed, PutForward | Edited) or (
                 verb and verb.verb in ("idea", "capture", "attach", "detach", "post")
             )
+
+
+@settings(max_examples=20, deadline=None)
+@given(scenes())
+def test_nor_that_somebody_talked_with_them(scene: Scene) -> None:
+    over = replace(TALKED, heard_at=scene.now - timedelta(hours=1))
+    group = Place("telegram:1", "-7", private=False)
+    inbound = replace(scene.inbound, place=group, deed=Commanded("language", message="m9"))
+    turn = advance(replace(scene, handover=over, inbound=inbound), Action("language"))
+    assert all(AGAIN not in said.paragraphs for said in turn.says)
 
 
 presses = st.tuples(st.just("press"), st.integers(0, 40))
