@@ -13,10 +13,9 @@ from web.links import of_page
 from web.noticeboard import Noticeboard
 from web.pages import Pages
 from web.parts import Parts
-from web.readers import Reader, reader_of
+from web.readers import reader_of
 from web.tallies import ENOUGH_TO_SHOW, LICENCE, Row, board_csv, board_json, row, rows
 from web.trouble import Trouble
-from web.visitors import Visitors
 
 MOST_OPINIONS = 200
 """The latest answers to “were you heard?” whose words a body's page shows."""
@@ -44,7 +43,6 @@ class Heard:
 class Boards:
     def __init__(self, parts: Parts, pages: Pages, board: Noticeboard) -> None:
         self._parts, self._pages, self._board = parts, pages, board
-        self._visitors = Visitors(parts.secret, parts.is_https, parts.secret_before)
 
     def routes(self) -> APIRouter:
         router = APIRouter()
@@ -56,7 +54,7 @@ class Boards:
         return router
 
     async def show(self, request: Request) -> Response:
-        reader = await self._reader(request)
+        reader = await reader_of(request, self._parts)
         return self._pages.show(
             request,
             "board.html",
@@ -87,7 +85,7 @@ class Boards:
         told = row(body, bodies, tallies)
         appeals = bodies.hears_appeals(body)
         above = bodies.above(body)
-        reader, now = await self._reader(request), self._parts.clock.now()
+        reader, now = await reader_of(request, self._parts), self._parts.clock.now()
         signs = await self._board.signwriter(reader.language, reader.zone)
         asked = [one for each in await self._board.listed() for one in each if body in one.audience.bodies]
         return self._pages.show(
@@ -120,6 +118,3 @@ class Boards:
 
     async def _rows(self) -> list[Row]:
         return rows(await self._parts.store.bodies(), await self._parts.board.tallies())
-
-    async def _reader(self, request: Request) -> Reader:
-        return await reader_of(request, self._parts.texts, self._parts.store, self._visitors.recognise(request))

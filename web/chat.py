@@ -25,7 +25,6 @@ from web.parts import Parts
 from web.protection import is_from_here
 from web.readers import TIMEZONE_COOKIE, Reader, reader_of, stranger
 from web.trouble import Trouble, from_elsewhere, needs_cookie, not_now, nothing_here, too_fast, too_many
-from web.visitors import Visitors
 
 PICTURES = ("image/png",)
 """What is shown where it stands, and not only to be downloaded."""
@@ -44,7 +43,7 @@ LINES = "application/vnd.folkmoot.lines+html"
 class Chat:
     def __init__(self, parts: Parts, pages: Pages) -> None:
         self._parts, self._pages = parts, pages
-        self._visitors, self._crowds = Visitors(parts.secret, parts.is_https, parts.secret_before), Crowds()
+        self._visitors, self._crowds = parts.visitors, Crowds()
 
     def routes(self) -> APIRouter:
         router = APIRouter()
@@ -54,9 +53,6 @@ class Chat:
         router.add_api_route("/chat/stream", self.stream, methods=["GET"])
         router.add_api_route("/chat/files/{line}", self.file, methods=["GET"])
         return router
-
-    async def reader(self, request: Request) -> Reader:
-        return await reader_of(request, self._parts.texts, self._parts.store, self._visitors.recognise(request))
 
     async def show(self, request: Request) -> Response:
         """A newcomer gets the cookie first and is greeted when it comes back, so that what keeps no cookies (a link
@@ -137,7 +133,7 @@ class Chat:
         if user is None:
             return Response(status_code=204)  # tells an EventSource not to try again
         since = read_whole(request.headers.get("last-event-id") or request.query_params.get("since")) or 0
-        reader = await self.reader(request)
+        reader = await reader_of(request, self._parts)
         return StreamingResponse(
             self._events(user, since, reader),
             media_type="text/event-stream",
@@ -194,7 +190,7 @@ class Chat:
                 rung.clear()
 
     async def _page(self, request: Request, user: str, lines: tuple[Line, ...]) -> Response:
-        reader = await self.reader(request)
+        reader = await reader_of(request, self._parts)
         is_waiting = await self._parts.outbox.backlog(Place.private_to(address(user))) > 0
         response = self._pages.show(
             request,
@@ -212,7 +208,7 @@ class Chat:
 
     async def _fragment(self, request: Request, user: str, since: int) -> Response:
         lines = await self._parts.transcript.lines(user, since)
-        return HTMLResponse(self._render(lines, await self.reader(request)))
+        return HTMLResponse(self._render(lines, await reader_of(request, self._parts)))
 
     def _render(self, lines: tuple[Line, ...], reader: Reader) -> str:
         return self._pages.fragment("lines.html", reader, lines=lines, nonce=secrets.token_urlsafe(12))

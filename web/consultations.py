@@ -17,9 +17,8 @@ from web.pages import Pages
 from web.parts import Parts
 from web.placards import HOW
 from web.previews import reached_at
-from web.readers import Reader, reader_of
+from web.readers import reader_of
 from web.standings import where
-from web.visitors import Visitors
 
 PAST_ON_A_PAGE = 20
 IDEAS_ON_A_PAGE = 20
@@ -30,7 +29,6 @@ IDEAS_SHOWN = 4
 class Consultations:
     def __init__(self, parts: Parts, pages: Pages, board: Noticeboard) -> None:
         self._parts, self._pages, self._board = parts, pages, board
-        self._visitors = Visitors(parts.secret, parts.is_https, parts.secret_before)
 
     def routes(self) -> APIRouter:
         router = APIRouter()
@@ -42,7 +40,7 @@ class Consultations:
         return router
 
     async def list(self, request: Request) -> Response:
-        reader, (is_open, over) = await self._reader(request), await self._board.listed()
+        reader, (is_open, over) = await reader_of(request, self._parts), await self._board.listed()
         signs, now = await self._board.signwriter(reader.language, reader.zone), self._parts.clock.now()
         page = read_whole(request.query_params.get("page")) or 1
         start = (page - 1) * PAST_ON_A_PAGE
@@ -55,7 +53,7 @@ class Consultations:
         )  # fmt: skip
 
     async def show(self, request: Request, slug: str) -> Response:
-        found, reader = await self._board.find(slug), await self._reader(request)
+        found, reader = await self._board.find(slug), await reader_of(request, self._parts)
         placard = await self._board.placard(found, reader.language, reader.zone)
         plain = await self._board.placard(found, reader.language)
         shown, bodies, now = await self._board.shown(found), await self._parts.store.bodies(), self._parts.clock.now()
@@ -71,7 +69,7 @@ class Consultations:
 
     async def show_ideas(self, request: Request, slug: str) -> Response:
         """What people said in it. Search engines are asked to leave it out, as they are with each story."""
-        found, reader = await self._board.find(slug), await self._reader(request)
+        found, reader = await self._board.find(slug), await reader_of(request, self._parts)
         bodies, now = await self._parts.store.bodies(), self._parts.clock.now()
         ideas = await self._board.ideas(found, IDEAS_ON_A_PAGE + 1, request.query_params.get("before", "")[:20])
         page, shown = ideas[:IDEAS_ON_A_PAGE], await self._board.shown(found)
@@ -91,9 +89,6 @@ class Consultations:
         drawn = qr_code(f"{reached_at(request, self._parts.public_url)}/consultations/{found.slug}")
         headers = {"cache-control": "public, max-age=3600", "cross-origin-resource-policy": "cross-origin"}
         return Response(drawn, media_type="image/svg+xml", headers=headers)
-
-    async def _reader(self, request: Request) -> Reader:
-        return await reader_of(request, self._parts.texts, self._parts.store, self._visitors.recognise(request))
 
 
 def qr_code(address: str) -> bytes:

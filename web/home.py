@@ -9,7 +9,6 @@ from web.noticeboard import Noticeboard
 from web.pages import Pages
 from web.parts import Parts
 from web.readers import reader_of
-from web.visitors import Visitors
 
 PAST_SHOWN = 4
 
@@ -17,7 +16,6 @@ PAST_SHOWN = 4
 class Home:
     def __init__(self, parts: Parts, pages: Pages, board: Noticeboard) -> None:
         self._parts, self._pages, self._board = parts, pages, board
-        self._visitors = Visitors(parts.secret, parts.is_https, parts.secret_before)
 
     def routes(self) -> APIRouter:
         router = APIRouter()
@@ -28,7 +26,7 @@ class Home:
         return router
 
     async def show(self, request: Request) -> Response:
-        reader = await reader_of(request, self._parts.texts, self._parts.store, self._visitors.recognise(request))
+        reader = await reader_of(request, self._parts)
         signs, now = await self._board.signwriter(reader.language, reader.zone), self._parts.clock.now()
         is_open, over = await self._board.listed()
         return self._pages.show(

@@ -29,6 +29,7 @@ from core.stories import Entry
 from core.texts import Texts
 from web.desk.parts import DeskParts
 from web.pulse import Pulse
+from web.visitors import Visitors
 
 
 class Memory(Protocol):
@@ -132,3 +133,7 @@ class Parts:
     @property
     def is_https(self) -> bool:
         return self.public_url.startswith("https://")
+
+    @property
+    def visitors(self) -> Visitors:
+        return Visitors(self.secret, self.is_https, self.secret_before)

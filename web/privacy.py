@@ -9,13 +9,11 @@ from web.links import of_page
 from web.pages import Pages
 from web.parts import Parts
 from web.readers import reader_of
-from web.visitors import Visitors
 
 
 class Statements:
     def __init__(self, parts: Parts, pages: Pages) -> None:
         self._parts, self._pages = parts, pages
-        self._visitors = Visitors(parts.secret, parts.is_https, parts.secret_before)
 
     def routes(self) -> APIRouter:
         router = APIRouter()
@@ -30,6 +28,6 @@ class Statements:
         return await self._show(request, "accessibility.html", T("For everybody"))
 
     async def _show(self, request: Request, template: str, title: Phrase) -> Response:
-        reader = await reader_of(request, self._parts.texts, self._parts.store, self._visitors.recognise(request))
+        reader = await reader_of(request, self._parts)
         card = of_page(request.url.path, self._parts, reader.language, request, title)
         return self._pages.show(request, template, reader, title=title, card=card)

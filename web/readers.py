@@ -11,7 +11,7 @@ from starlette.requests import Request
 
 from bots.webchat.reading import address, read_timezone
 from core.texts import Texts
-from web.parts import Memory
+from web.parts import Parts
 
 LANGUAGE_COOKIE = "language"
 TIMEZONE_COOKIE = "timezone"
@@ -76,10 +76,11 @@ def stranger(request: Request, texts: Texts) -> Reader:
     return Reader(texts.language_for(language), read_timezone(request.cookies.get(TIMEZONE_COOKIE)))
 
 
-async def reader_of(request: Request, texts: Texts, store: Memory, user: str | None) -> Reader:
+async def reader_of(request: Request, parts: Parts) -> Reader:
     """What a member has chosen goes before what the browser says; `?lang=` in the address goes before both."""
-    said = stranger(request, texts)
-    member = await store.member_at(address(user)) if user else None
+    said, texts = stranger(request, parts.texts), parts.texts
+    user = parts.visitors.recognise(request)
+    member = await parts.store.member_at(address(user)) if user else None
     if member is None:
         return said
     language = said.language if "lang" in request.query_params else texts.language_for(member.language)

@@ -18,13 +18,11 @@ from web.placards import RULES
 from web.previews import reached_at
 from web.readers import reader_of
 from web.trouble import Trouble
-from web.visitors import Visitors
 
 
 class ResultsPages:
     def __init__(self, parts: Parts, pages: Pages, board: Noticeboard) -> None:
         self._parts, self._pages, self._board = parts, pages, board
-        self._visitors = Visitors(parts.secret, parts.is_https, parts.secret_before)
 
     def routes(self) -> APIRouter:
         router = APIRouter()
@@ -37,7 +35,7 @@ class ResultsPages:
     async def show(self, request: Request, slug: str) -> Response:
         """The page is there also before they may be seen: it says from when on they are."""
         found = await self._board.find(slug)
-        reader = await reader_of(request, self._parts.texts, self._parts.store, self._visitors.recognise(request))
+        reader = await reader_of(request, self._parts)
         placard = await self._board.placard(found, reader.language, reader.zone)
         plain = await self._board.placard(found, reader.language)
         shown, here = await self._board.shown(found), reached_at(request, self._parts.public_url)

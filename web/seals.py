@@ -15,7 +15,6 @@ from web.pages import Pages
 from web.parts import Parts
 from web.readers import reader_of, stranger
 from web.trouble import wants_page
-from web.visitors import Visitors
 
 SHOWN = 50
 ATOM = "http://www.w3.org/2005/Atom"
@@ -26,7 +25,6 @@ KEPT = {"cache-control": "public, max-age=31536000, immutable"}
 class Seals:
     def __init__(self, parts: Parts, pages: Pages) -> None:
         self._parts, self._pages = parts, pages
-        self._visitors = Visitors(parts.secret, parts.is_https, parts.secret_before)
 
     def routes(self) -> APIRouter:
         router = APIRouter()
@@ -41,7 +39,7 @@ class Seals:
     async def show(self, request: Request) -> Response:
         if not wants_page(request) and "application/json" in request.headers.get("accept", ""):
             return await self.tell_programs()
-        reader = await reader_of(request, self._parts.texts, self._parts.store, self._visitors.recognise(request))
+        reader = await reader_of(request, self._parts)
         seals = await self._parts.ledger.seals(SHOWN)
         card = of_page("/seals", self._parts, reader.language, request, T("Seals of the record"))
         return self._pages.show(request, "seals.html", reader, seals=seals, card=card)

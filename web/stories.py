@@ -17,11 +17,10 @@ from web.links import of_page
 from web.pages import Pages
 from web.parts import Parts
 from web.previews import card, picture_of, reached_at
-from web.readers import Reader, reader_of
+from web.readers import reader_of
 from web.seals import read_size
 from web.standings import days_late, where, where_appeal
 from web.trouble import Trouble, nothing_here
-from web.visitors import Visitors
 
 SHOWN_IN_PLACE = frozenset(
     "image/jpeg image/png image/gif image/webp audio/ogg audio/mpeg audio/mp4 audio/webm".split()
@@ -38,7 +37,6 @@ ATTACHED = {
 class Stories:
     def __init__(self, parts: Parts, pages: Pages) -> None:
         self._parts, self._pages = parts, pages
-        self._visitors = Visitors(parts.secret, parts.is_https, parts.secret_before)
 
     def routes(self) -> APIRouter:
         router = APIRouter()
@@ -55,7 +53,7 @@ class Stories:
         code = read_code(typed)
         if code:
             return RedirectResponse(f"/ideas/{code}", 303)
-        reader = await self._reader(request)
+        reader = await reader_of(request, self._parts)
         return self._pages.show(
             request,
             "look_up.html",
@@ -71,7 +69,7 @@ class Stories:
             return await self.tell_programs(request, code)
         store, texts, now = self._parts.store, self._parts.texts, self._parts.clock.now()
         whole = await find_idea(store, code)
-        idea, bodies, reader = as_shown(whole), await store.bodies(), await self._reader(request)
+        idea, bodies, reader = as_shown(whole), await store.bodies(), await reader_of(request, self._parts)
         standing = idea.standing
         picture = picture_of(idea, bodies, now, texts, reader.language)
         response = self._pages.show(
@@ -158,16 +156,13 @@ class Stories:
             )
         return _file(*fetched, name=f"{idea.code}-{number}", attachment=attachment)
 
-    async def _reader(self, request: Request) -> Reader:
-        return await reader_of(request, self._parts.texts, self._parts.store, self._visitors.recognise(request))
-
     async def _composite(self, code: str | None) -> Idea | None:
         found = await self._parts.store.idea(code) if code else None
         return as_shown(found) if found else None
 
     async def _is_author(self, request: Request, idea: Idea) -> bool:
         """Whether the visitor wrote it, as far as their web chat tells."""
-        user = self._visitors.recognise(request)
+        user = self._parts.visitors.recognise(request)
         member = await self._parts.store.member_at(address(user)) if user else None
         return member is not None and member.id == idea.author
 

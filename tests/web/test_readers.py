@@ -6,10 +6,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from starlette.requests import Request
+from starlette.responses import Response
 
 from core.members import Address, Member
 from core.texts import Texts
-from tests.web.stage import MemoryStore, Welsh
+from tests.web.stage import MemoryStore, Stage, Welsh
+from web.parts import Parts
 from web.readers import Reader, reader_of, stranger
 
 TEXTS = Texts({"cy": Welsh(), "ar": gettext.NullTranslations()})
@@ -19,6 +21,16 @@ ADA = Member(1, "Ada", "cy", "Europe/London")
 def request(query: str = "", **headers: str) -> Request:
     raw = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
     return Request({"type": "http", "query_string": query.encode(), "headers": raw, "path": "/", "method": "GET"})
+
+
+def knowing(ada: Member) -> Parts:
+    return replace(Stage().parts(), texts=TEXTS, store=MemoryStore(members={Address("web", "ada"): ada}))
+
+
+def cookie_of(parts: Parts, user: str) -> str:
+    response = Response()
+    parts.visitors.remember(response, user)
+    return response.headers["set-cookie"].partition(";")[0]
 
 
 @pytest.mark.parametrize(
@@ -38,17 +50,19 @@ def test_a_browser_says_which_language_it_would_rather_have(accepted: str, langu
 
 
 async def test_what_a_member_chose_goes_before_what_the_browser_says() -> None:
-    store = MemoryStore(members={Address("web", "ada"): ADA})
-    asked = request(accept_language="en", cookie="timezone=Asia/Tokyo")
-    assert await reader_of(asked, TEXTS, store, "ada") == Reader("cy", "Europe/London", is_member=True)
-    assert await reader_of(asked, TEXTS, store, "bob") == Reader("en", "Asia/Tokyo")
-    assert (await reader_of(request("lang=ar"), TEXTS, store, "ada")).language == "ar"
+    parts = knowing(ADA)
+    says = "timezone=Asia/Tokyo"
+    ada, bob = (request(accept_language="en", cookie=f"{says}; {cookie_of(parts, who)}") for who in ("ada", "bob"))
+    assert await reader_of(ada, parts) == Reader("cy", "Europe/London", is_member=True)
+    assert await reader_of(bob, parts) == Reader("en", "Asia/Tokyo")
+    assert (await reader_of(request("lang=ar", cookie=cookie_of(parts, "ada")), parts)).language == "ar"
 
 
 async def test_a_member_without_a_time_zone_reads_in_that_of_the_browser() -> None:
-    store = MemoryStore(members={Address("web", "ada"): replace(ADA, timezone=None)})
-    assert (await reader_of(request(cookie="timezone=Asia/Tokyo"), TEXTS, store, "ada")).timezone == "Asia/Tokyo"
-    assert (await reader_of(request(), TEXTS, store, "ada")).timezone == "UTC"
+    parts = knowing(replace(ADA, timezone=None))
+    ada = cookie_of(parts, "ada")
+    assert (await reader_of(request(cookie=f"{ada}; timezone=Asia/Tokyo"), parts)).timezone == "Asia/Tokyo"
+    assert (await reader_of(request(cookie=ada), parts)).timezone == "UTC"
 
 
 def test_arabic_is_read_from_right_to_left() -> None:

@@ -19,7 +19,6 @@ from web.desk.desk import At, Desk, MustEnter
 from web.protection import is_from_here
 from web.readers import reader_of, stranger
 from web.trouble import Trouble, from_elsewhere
-from web.visitors import Visitors
 
 LONGEST_THEN = 300
 
@@ -27,7 +26,7 @@ LONGEST_THEN = 300
 class Door:
     def __init__(self, desk: Desk) -> None:
         self._desk, self._parts, self._pages = desk, desk.parts, desk.pages
-        self._visitors = Visitors(self._parts.secret, self._parts.is_https, self._parts.secret_before)
+        self._visitors = desk.parts.visitors
 
     def routes(self) -> APIRouter:
         router = APIRouter()
@@ -46,8 +45,7 @@ class Door:
         try:
             await self._desk.at(request)
         except MustEnter:
-            user = self._visitors.recognise(request)
-            reader = await reader_of(request, self._parts.texts, self._parts.store, user)
+            reader = await reader_of(request, self._parts)
             then = safe_then(request.query_params.get("then", ""))
             ways = self._parts.invites(START_DESK)
             return self._pages.show(
