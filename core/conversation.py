@@ -7,7 +7,7 @@ from core.events import ChannelDetached, DiscussionHeard, Event, LanguageChosen,
 from core.gathering import gather
 from core.inbound import Commanded, Discussed, Edited, Inbound, Left, Moved
 from core.outbound import addressed, render
-from core.ports import Clock, CodeTaken, Mint, Post, Store, StoryMoved, TakenBefore
+from core.ports import Clock, CodeTaken, Mint, NameTaken, Post, Store, StoryMoved, TakenBefore
 from core.rolls import Rolls
 from core.texts import Texts, language_names
 from core.turns.turn import Scene, Turn
@@ -50,14 +50,17 @@ class Conversation:
             await self._store.record(happened)
         if happened is not None:
             return None
+        was_beaten = False
         for _ in range(TRIES - 1):
             try:
-                return await self._receive(inbound)
+                return await self._receive(inbound, was_beaten=was_beaten)
             except (CodeTaken, StoryMoved):
                 continue
+            except NameTaken:
+                was_beaten = True
             except (NoneOfOurs, TakenBefore):
                 return None
-        return await self._receive(inbound)
+        return await self._receive(inbound, was_beaten=was_beaten)
 
     async def _happened(self, inbound: Inbound) -> list[Event] | None:
         """What it means for a group or channel, where it is nobody's turn, and nobody becomes known to us by it: talk
@@ -76,7 +79,7 @@ class Conversation:
             case _:
                 return None
 
-    async def _receive(self, inbound: Inbound) -> Turn | None:
+    async def _receive(self, inbound: Inbound, *, was_beaten: bool) -> Turn | None:
         now = self._clock.now()
         async with self._store.work(inbound) as work:
             if await work.seen(now):
@@ -103,7 +106,7 @@ class Conversation:
             )
             if isinstance(inbound.deed, Edited) and not (scene.idea or scene.capture):
                 raise NoneOfOurs
-            turn = advance(scene, action)
+            turn = advance(replace(scene, was_beaten=was_beaten), action)
             await work.record(turn.session, turn.events, self._posts(turn, scene))
             return turn
 

@@ -179,8 +179,8 @@ class ConsultationFinished:
 
 @dataclass(frozen=True, slots=True)
 class ConsultationLoaded:
-    """Stored or replaced. Times that somebody set by hand stay where the file's own times are unchanged. `once`: only
-    where there is none of that name yet."""
+    """Stored or replaced. Times that somebody set by hand stay where the file's own times are unchanged. `once`: it is
+    new; where there is one of that name by now, the store raises NameTaken."""
 
     consultation: Consultation
     at: datetime

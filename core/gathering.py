@@ -1,6 +1,5 @@
 """Reading what a turn may look at, and no more: few statements a turn, and the engine needs no database."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -9,6 +8,7 @@ from core.actions import Action
 from core.authority import Authority
 from core.bodies import Body
 from core.consultations import Consultation
+from core.flows.problems import Checked
 from core.ideas import Capture
 from core.inbound import Commanded, Edited, Inbound, PutForward, Quoted, Said, Submitted
 from core.members import Member
@@ -23,7 +23,7 @@ from core.stories import EntryKind
 from core.turns.orders import audience_named, read_order
 from core.turns.queue import following
 from core.turns.seats import named_body, queue_of
-from core.turns.turn import Codes, Scene
+from core.turns.turn import Codes, File, Scene
 
 OF_A_CONSULTATION = frozenset("about begin on review ask skip back clear done answer tick open close post".split())
 """Verbs whose first argument is a consultation's slug."""
@@ -46,9 +46,6 @@ OF_ORGANISERS = frozenset("desk check load open close status broadcast outcome s
 OF_A_QUEUE = frozenset("queue meeting consider later alike merge astray".split())
 
 MOST_IN_QUEUE = 100
-
-_NAMED = re.compile(r"^consultation *: *['\"]?([\w-]+)", re.MULTILINE)
-"""In a file: the consultation that it would replace."""
 
 SECRET_TOKENS = 4
 """Of 40 bits each."""
@@ -73,10 +70,11 @@ async def gather(
     handover = await work.handover(session.step.handover) if isinstance(session.step, Talking) else None
     if isinstance(session.step, Talking):
         session = read_session(session.step.before)
-    slug = await _slug(work, inbound, action, session)
+    file = await _read_file(work, member, verb, first)
+    slug = _named(file) if verb == "load" else await _slug(work, inbound, action, session)
     consultation = next((c for c in open_ if c.slug == slug), None) or (await work.consultation(slug) if slug else None)
     asks_for_ideas = sum(p.kind is PromptKind.IDEA for p in consultation.prompts) if consultation else 0
-    scene: dict[str, object] = {"handover": handover} if handover else {}
+    scene: dict[str, object] = {"handover": handover, "file": file}
     if consultation:
         scene["answers"] = await work.answers(consultation.slug)
         scene["has_finished"] = await work.has_finished(consultation.slug)
@@ -248,12 +246,25 @@ def _first_word(typed: str) -> str:
     return (typed.split() or [""])[0]
 
 
+async def _read_file(work: Work, member: Member, verb: str, text: str) -> "File | None":
+    """For organisers alone: it takes a while, and loads what reads YAML."""
+    if verb not in ("check", "load") or not text.strip():
+        return None
+    if not Authority.of(member, await work.offices(), await work.bodies()).is_organiser:
+        return None
+    from core.flows.documents import read_document
+
+    return read_document(text)
+
+
+def _named(file: "File | None") -> str:
+    """The consultation that it would replace."""
+    return file.value.slug if isinstance(file, Checked) and isinstance(file.value, Consultation) else ""
+
+
 async def _slug(work: Work, inbound: Inbound, action: Action | None, session: Session) -> str:
     if isinstance(inbound.deed, Submitted):
         return inbound.deed.consultation
-    if action and action.verb == "load":
-        named = _NAMED.search(action.first)
-        return named[1].lower() if named else ""
     if action and action.verb in OF_A_CONSULTATION:
         return action.first.strip().lower()
     if action and action.verb in ("broadcast", "status", "outcome"):

@@ -42,6 +42,13 @@ class StoryMoved(Exception):
         super().__init__(f"the story of {code} went on meanwhile")
 
 
+class NameTaken(Exception):
+    """There is a consultation of that short name by now; nothing was stored."""
+
+    def __init__(self, slug: str) -> None:
+        super().__init__(f"there is a consultation called {slug} already")
+
+
 class TakenBefore(Exception):
     """Another delivery of the same inbound was taken in while this one was."""
 
@@ -212,8 +219,8 @@ class Work(Protocol):
         ...
 
     async def record(self, session: Session, events: Sequence[Event], posts: Sequence[Post]) -> None:
-        """All that the turn brought about. Raises CodeTaken, StoryMoved, and TakenBefore where another delivery of the
-        inbound was recorded since `seen` was asked."""
+        """All that the turn brought about. Raises CodeTaken, StoryMoved, NameTaken, and TakenBefore where another
+        delivery of the inbound was recorded since `seen` was asked."""
         ...
 
 

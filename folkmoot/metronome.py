@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from time import monotonic
 
@@ -11,7 +12,7 @@ from apscheduler.triggers.base import BaseTrigger
 from core.consultations import Anchor, Consultation, NudgeStep
 from core.events import BroadcastOrdered, ConsultationLoaded
 from core.nudges import BUDGET_SPAN, Manners, due_at, due_steps, expires_at, out_of_quiet
-from core.ports import Allowance, Broadcast, Clock, Planner, Store
+from core.ports import Allowance, Broadcast, Clock, NameTaken, Planner, Store
 from core.recurrence import come_again
 
 log = logging.getLogger(__name__)
@@ -120,7 +121,8 @@ class Metronome:
         for consultation in known.values():
             for again in come_again(consultation, now) if consultation.repeats else ():
                 if again.slug not in known:
-                    await self._store.record([ConsultationLoaded(again, now, once=True)])
+                    with suppress(NameTaken):
+                        await self._store.record([ConsultationLoaded(again, now, once=True)])
 
     async def _order(self, now: datetime) -> None:
         consultations = [c for c in await self._store.consultations() if c.opens_at is not None]

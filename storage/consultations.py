@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.consultations import Consultation
 from core.events import AnswerGiven, ConsultationLoaded, OutcomePublished
+from core.ports import NameTaken
 from core.prompts import Answers
 from storage.database import insert as insert_into
 from storage.database import inserts
@@ -51,7 +52,8 @@ _ONE = select(consultation).where(consultation.c.slug == bindparam("slug"))
 
 
 async def load(connection: AsyncConnection, loaded: ConsultationLoaded) -> None:
-    """Times and outcome follow the file where the file's own have changed, else they stay as they stand."""
+    """Times and outcome follow the file where the file's own have changed, else they stay as they stand. Raises
+    NameTaken."""
     new = replace(loaded.consultation, archived_at=None)
     values: dict[str, object] = {"definition": write_consultation(new), "loaded_at": loaded.at, "archived_at": None}
     earlier = select(consultation.c.definition).where(consultation.c.slug == new.slug).with_for_update()
@@ -66,8 +68,10 @@ async def load(connection: AsyncConnection, loaded: ConsultationLoaded) -> None:
         values["outcome_at"] = new.outcome_at
     stored = insert_into(connection, consultation).values(slug=new.slug, **values)
     key = ["slug"]
-    once = stored.on_conflict_do_nothing(index_elements=key)
-    await connection.execute(once if loaded.once else stored.on_conflict_do_update(index_elements=key, set_=values))
+    if not loaded.once:
+        await connection.execute(stored.on_conflict_do_update(index_elements=key, set_=values))
+    elif not (await connection.execute(stored.on_conflict_do_nothing(index_elements=key))).rowcount:
+        raise NameTaken(new.slug)
 
 
 async def open_now(connection: AsyncConnection, slug: str, at: datetime) -> None:

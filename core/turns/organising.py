@@ -50,21 +50,17 @@ def _beyond(scene: Scene) -> Turn:
 
 
 # --- writing
-def check(scene: Scene, text: str) -> Turn:
-    if refused := for_organisers(scene) or _no_file(scene, text):
-        return refused
-    checked = _read(text)
-    if not isinstance(checked, Checked):
-        return stay(scene, _mistakes(checked))
+def check(scene: Scene, _: str) -> Turn:
+    checked = _read(scene)
+    if isinstance(checked, Turn):
+        return checked
     return stay(scene, say(T("No mistakes."), *map(show_problem, checked.warnings[:MOST_PROBLEMS])))
 
 
-def load(scene: Scene, text: str) -> Turn:
-    if refused := for_organisers(scene) or _no_file(scene, text):
-        return refused
-    checked = _read(text)
-    if not isinstance(checked, Checked):
-        return stay(scene, _mistakes(checked))
+def load(scene: Scene, _: str) -> Turn:
+    checked = _read(scene)
+    if isinstance(checked, Turn):
+        return checked
     warnings = map(show_problem, checked.warnings[:MOST_PROBLEMS])
     if not isinstance(checked.value, Consultation):
         if refused := for_the_whole(scene):
@@ -74,25 +70,28 @@ def load(scene: Scene, text: str) -> Turn:
     consultation = checked.value
     if refused := for_those_who_run(scene, consultation) or for_those_who_run(scene, scene.consultation):
         return refused
+    if scene.was_beaten:
+        words = T(
+            "Somebody has just loaded another “{slug}”, and yours wasn’t stored. Look at theirs: /status {slug}. "
+            "If yours is to take its place, send it again.",
+            slug=consultation.slug,
+        )
+        return stay(scene, say(words))
     words = T("Loaded “{title}”. To open it: /open {slug}", title=consultation.title, slug=consultation.slug)
     row = [Button(T("Open it now"), action("open", consultation.slug), tone=Tone.PRIMARY)]
     is_waiting = consultation.phase(scene.now) is Phase.DRAFT
     said = say(words, *warnings, buttons=[row] if is_waiting else [])
-    return stay(scene, said).with_events(ConsultationLoaded(consultation, scene.now))
+    loaded = ConsultationLoaded(consultation, scene.now, once=scene.consultation is None)
+    return stay(scene, said).with_events(loaded)
 
 
-def _read(text: str) -> "Checked[Consultation] | Checked[Declared] | tuple[Problem, ...]":
-    from core.flows.documents import read_document  # what reads YAML is loaded once an organiser has a file for us
-
-    return read_document(text)
-
-
-def _no_file(scene: Scene, text: str) -> Turn | None:
-    if text.strip():
-        return None
-    return stay(
-        scene, say(T("Put the file’s text after the command, or send the file with the command as its caption."))
-    )
+def _read(scene: Scene) -> "Checked[Consultation] | Checked[Declared] | Turn":
+    if refused := for_organisers(scene):
+        return refused
+    if scene.file is None:
+        ask = T("Put the file’s text after the command, or send the file with the command as its caption.")
+        return stay(scene, say(ask))
+    return scene.file if isinstance(scene.file, Checked) else stay(scene, _mistakes(scene.file))
 
 
 def _mistakes(problems: tuple[Problem, ...]) -> Say:

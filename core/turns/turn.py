@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import TYPE_CHECKING, TypeAlias
 
 from core.authority import Authority
 from core.bodies import Bodies, Body, Office, Power, Topic
 from core.consultations import Consultation
 from core.events import Event
+from core.flows.problems import Checked, Problem
 from core.handovers import Handover
 from core.health import Health
 from core.ideas import Capture, Idea
@@ -24,6 +26,12 @@ from core.rolls import RollRow
 from core.sessions import Session, Step
 from core.status import Status
 from core.texts import Phrase, Words
+
+if TYPE_CHECKING:
+    from core.flows.bodies import Declared  # and with it what reads YAML
+
+File: TypeAlias = "Checked[Consultation] | Checked[Declared] | tuple[Problem, ...]"
+"""What an organiser sent, read; or its mistakes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +50,11 @@ class Scene:
 
     `languages` maps each language of ours to its own name; `usual_timezone` is for whom we know no other. `author` is
     who said the quoted words, if we know them; `said_in` the body whose channel this is. `ideas` are those that a step
-    of the session is about; `parts` this member's ideas within the composite that `idea` is,
-    and `composite` the one that it is itself part of. `roll_numbers`: hashes of the membership number that was just
-    typed, `roll` the row that number and postcode lead to, `tries` how often they tried today, `tries_of_number` how
-    often anybody tried the number, which is `tried`. `handover`: a person in
-    office talks with them here; `session` is then where they are with the bot beneath.
+    of the session is about; `parts` this member's ideas within the composite that `idea` is, and `composite` the one
+    that it is itself part of. `roll_numbers`: hashes of the membership number that was just typed, `roll` the row that
+    number and postcode lead to, `tries` how often they tried today, `tries_of_number` how often anybody tried the
+    number, which is `tried`. `handover`: a person in office talks with them here; `session` is then where they are with
+    the bot beneath. `was_beaten`: somebody else has taken the name that was to be taken, since they sent it.
     """
 
     inbound: Inbound
@@ -94,6 +102,8 @@ class Scene:
     tried: str = ""
     tries_of_number: int = 0
     handover: Handover | None = None
+    file: "File | None" = None
+    was_beaten: bool = False
 
     @property
     def place(self) -> Place:

@@ -1,22 +1,22 @@
 """Writing drafts: each change is made only where the version that was seen is still the latest."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy import func, select, text, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.deeds import By, Deed, Did
 from core.drafts import GONE, Content, Draft, Gone, Moved, Saved
 from core.events import ConsultationLoaded, Event
-from core.ports import Post
+from core.ports import NameTaken, Post
 from storage.database import Database, insert
 from storage.desk import drafts
 from storage.desk.deeds import note, note_events
 from storage.desk.drafts import draft
 from storage.posts import Lanes, put
 from storage.projection import project
-from storage.tables import LATEST, answer, consultation
+from storage.tables import LATEST, answer
 
 SAID_AGAIN = timedelta(hours=1)
 """Somebody who works on a draft stands in the log once an hour, not with every word."""
@@ -78,15 +78,16 @@ class SqlDrafts:
             return gone
 
     async def publish(self, id: int, version: int, events: Sequence[Event], by: By) -> Saved | Moved | Gone:
-        async with self._database.writing() as connection:
-            before = await drafts.locked(connection, id)
-            if before is not None and await _is_taken(connection, before, events):
-                return Moved(before)
-            gone = await drafts.take_out(connection, id, version)
-            if isinstance(gone, Saved):
-                await project(connection, None, events)
-                await note_events(connection, by, events)
-            return gone
+        try:
+            async with self._database.writing() as connection:
+                gone = await drafts.take_out(connection, id, version)
+                if isinstance(gone, Saved):
+                    await project(connection, None, [_once(event, gone.draft.of) for event in events])
+                    await note_events(connection, by, events)
+                return gone
+        except NameTaken:
+            still = await self.find(id)
+            return GONE if still is None else Moved(still)
 
     async def change(
         self, events: Sequence[Event], by: By, *, posts: Sequence[Post] = (), deeds: Sequence[Deed] = ()
@@ -104,8 +105,8 @@ class SqlDrafts:
             return {row.prompt: int(row.count) for row in (await connection.execute(counting)).mappings().all()}
 
 
-async def _is_taken(connection: AsyncConnection, of: Draft, events: Sequence[Event]) -> bool:
-    """Whether there is a consultation by now under the name that a new one was to have."""
-    names = [one.consultation.slug for one in events if isinstance(one, ConsultationLoaded)]
-    there = select(consultation.c.slug).where(consultation.c.slug.in_([name for name in names if name != of.of]))
-    return await connection.scalar(there.with_for_update()) is not None
+def _once(event: Event, of: str | None) -> Event:
+    """A draft takes the place of the consultation that it is of, and of no other."""
+    if isinstance(event, ConsultationLoaded) and event.consultation.slug != of:
+        return replace(event, once=True)
+    return event

@@ -1,5 +1,8 @@
 """Consultations as they stand, answers, and what an organiser sees."""
 
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 
@@ -7,6 +10,7 @@ import pytest
 
 from core.bodies import Topic
 from core.consultations import Audience, Consultation, NudgeKind
+from core.conversation import Conversation
 from core.deliveries import DeliveryState, Mark
 from core.events import (
     AnswerGiven,
@@ -20,16 +24,24 @@ from core.events import (
     ConsultationLoaded,
     ConsultationOpened,
     DiscussionHeard,
+    Event,
     IdeaCaptured,
+    OrganiserCodeMade,
+    OrganiserMade,
     OutcomePublished,
     TopicFollowed,
     TopicUnfollowed,
 )
+from core.inbound import Commanded, Inbound
 from core.places import Place
-from core.ports import CodeTaken
+from core.ports import CodeTaken, NameTaken, Post, Work
 from core.prompts import Value
-from core.texts import Localised
-from tests.contracts.rooms import ADA, BEN, CAT, DAY, HOUR, MINUTE, NOON, Rooms, consultation, idea, inbound, sent
+from core.sessions import Session
+from core.texts import Localised, load_texts
+from storage.database import Database
+from storage.store import SqlStore
+from tests.contracts.rooms import ADA, BEN, CAT, DAY, HOUR, MINUTE, NOON, Rooms, consultation, idea, inbound, over, sent
+from tests.fakes.clock import CountingMint, SetClock
 
 SOON, LATER = NOON + DAY, NOON + 2 * DAY
 
@@ -97,6 +109,62 @@ async def test_times_set_by_hand_stay_until_the_file_says_otherwise(rooms: Rooms
     await rooms.load(replace(loaded, opens_at=SOON + HOUR))
     moved = await _standing(rooms)
     assert (moved.opens_at, moved.closes_at) == (SOON + HOUR, LATER)
+
+
+async def test_what_is_new_takes_no_name_that_another_has(rooms: Rooms) -> None:
+    one, other = consultation(), replace(consultation(), title=Localised.of("Another city"))
+    await rooms.store.record([ConsultationLoaded(one, NOON, once=True)])
+    with pytest.raises(NameTaken, match="city"):
+        await rooms.store.record([ConsultationLoaded(other, NOON, once=True), ConsultationClosed("city", NOON)])
+    assert await _standing(rooms) == one
+
+
+class Meeting(SqlStore):
+    """Where two have looked before either of them records anything."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self._both, self._came = asyncio.Barrier(2), set[str]()
+
+    @asynccontextmanager
+    async def work(self, inbound: Inbound) -> AsyncIterator[Work]:
+        async with super().work(inbound) as work:
+            record = work.record
+
+            async def once_both_are_here(session: Session, events: Sequence[Event], posts: Sequence[Post]) -> None:
+                if inbound.key not in self._came:
+                    self._came.add(inbound.key)
+                    await self._both.wait()
+                await record(session, events, posts)
+
+            setattr(work, "record", once_both_are_here)  # noqa: B010  as a type checker would have it
+            yield work
+
+
+async def test_of_two_who_load_the_same_name_at_once_one_is_told(postgres_database: Database) -> None:
+    """On SQLite and in memory the second turn begins when the first has ended."""
+    rooms = over(postgres_database)
+    for who, code in ((ADA, "FIRST000"), (BEN, "FIRST001")):
+        await rooms.store.record([OrganiserCodeMade(code, "", LATER)])
+        await rooms.turn(who, ConsentGiven(NOON), OrganiserMade(code, NOON))
+    conversation = Conversation(Meeting(postgres_database), SetClock(NOON), CountingMint(), load_texts())
+
+    def load(title: str) -> Commanded:
+        return Commanded(
+            "load", f"consultation: city\ntitle: {title}\nframing: Hm.\nprompts: [{{text: a, ask: A}}]", "1"
+        )
+
+    turns = await asyncio.gather(
+        conversation.receive(replace(inbound(ADA), deed=load("Mine"))),
+        conversation.receive(replace(inbound(BEN), deed=load("Theirs"))),
+    )
+    [(winner, loaded)] = [
+        (turn, event) for turn in turns if turn for event in turn.events if isinstance(event, ConsultationLoaded)
+    ]
+    assert (await _standing(rooms)).title == loaded.consultation.title
+    [told] = [turn for turn in turns if turn is not winner]
+    assert told
+    assert "Somebody has just loaded another “city”" in load_texts().say(told.says[0].paragraphs[0], "en")
 
 
 async def test_an_outcome_stays_when_the_file_is_loaded_again(rooms: Rooms) -> None:

@@ -13,6 +13,7 @@ from core.consultations import Consultation, Repeats
 from core.events import ConsultationArchived, ConsultationLoaded
 from core.flows.problems import Checked, show_problem
 from core.flows.reading import read_consultation
+from core.ports import NameTaken
 from core.recurrence import IN_TIME, NotARule, come_again, next_openings, openings, tidy
 from core.texts import load_texts
 from folkmoot.metronome import Metronome
@@ -144,8 +145,8 @@ async def test_what_an_organiser_changed_in_one_of_them_stays(stage: Stage) -> N
     assert found is not None
     changed = replace(found, keyword="pulse")
     await stage.load(changed)
-    again = ConsultationLoaded(found, stage.clock.at, once=True)
-    await stage.assembly.store.record([again])
+    with pytest.raises(NameTaken):
+        await stage.assembly.store.record([ConsultationLoaded(found, stage.clock.at, once=True)])
     await _metronome(stage).tick()
     assert await stage.assembly.store.consultation("pulse-2026-09") == changed
 

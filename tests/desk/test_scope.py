@@ -83,7 +83,9 @@ async def test_nor_by_a_program_nor_in_chat(stage: Stage) -> None:
     assert (await api.put("/consultations/leeds", content=OF_YORK, headers=yaml)).status_code == 404
     everybody = FILE.replace("audience: {audience}\n", "")
     assert (await api.put("/consultations/other", content=everybody, headers=yaml)).status_code == 409
-    for number, text in enumerate((OF_YORK, everybody)):
+    keys = ('"consultation":', "? consultation\n:", "consultation: !!str", "consultation: # the name\n ")
+    otherwise = [OF_YORK.replace("consultation:", key, 1) for key in keys]
+    for number, text in enumerate((OF_YORK, everybody, *otherwise)):
         said = Commanded("load", text, "1")
         await stage.assembly.take(Inbound(f"load-{number}", YORK, Place.private_to(YORK), NOW, said))
     assert await _loaded(stage) == before

@@ -8,7 +8,7 @@ from core.consultations import Consultation
 from core.deliveries import DeliveryState, NewsRef, Priority
 from core.events import Event
 from core.members import Address
-from core.ports import Broadcast, CodeTaken
+from core.ports import Broadcast, CodeTaken, NameTaken
 from tests.fakes import memory_handovers
 from tests.fakes.memory_forgetting import forget
 from tests.fakes.memory_state import Given, Loaded, Memory, Ordered
@@ -94,8 +94,9 @@ def _of_member(memory: Memory, member: int, who: Address, event: Event) -> None:
 def _of_all(memory: Memory, event: Event) -> bool:
     match event:
         case events.ConsultationLoaded(consultation, at, once):
-            if not once or consultation.slug not in memory.consultations:
-                _load(memory, consultation, at)
+            if once and consultation.slug in memory.consultations:
+                raise NameTaken(consultation.slug)
+            _load(memory, consultation, at)
         case events.ConsultationOpened(slug, at):
             ahead = {"opens_at": at, "archived_at": None}
             _set(memory, slug, lambda now: replace(now, closes_at=_ahead(now.closes_at, at), **ahead))
