@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from itertools import count as numbers
 from time import monotonic
 
-from sqlalchemy import and_, select, text
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.consultations import Consultation
@@ -25,7 +25,7 @@ from storage.desk import counting, turnout
 from storage.desk.turnout import channel_of
 from storage.shapes import read_value
 from storage.status import status_of
-from storage.tables import LATEST, address, answer, declared, member, participation
+from storage.tables import IS_DECLARED, LATEST, address, answer, declared, member, participation
 
 PAGE = 500
 """Participants whose answers are read at once."""
@@ -60,7 +60,8 @@ class SqlAnswered:
         kept = self._kept.get((slug, among))
         if kept is None or not timedelta(0) <= now - kept.results.at <= STALE:
             return await self._count(slug, now, among)
-        if monotonic() - kept.counted_at > kept.took * SPARINGLY and kept.recounting is None:
+        is_at_work = kept.recounting is not None and not kept.recounting.done()
+        if monotonic() - kept.counted_at > kept.took * SPARINGLY and not is_at_work:
             kept.recounting = asyncio.create_task(self._count(slug, now, among))
             kept.recounting.add_done_callback(_look_at)
         async with self._database.reading() as connection:
@@ -213,8 +214,9 @@ async def _sheets(connection: AsyncConnection, found: Consultation, members: Seq
     rows = {row.member_id: row for row in await connection.execute(took)}
     answers = await _answers(connection, found.slug, members)
     bodies: dict[int, set[str]] = defaultdict(set)
-    at = and_(declared.c.account == address.c.account, declared.c.user_id == address.c.user_id)
-    belongs = select(address.c.member_id, declared.c.body).join(declared, at).where(address.c.member_id.in_(members))
+    belongs = (
+        select(address.c.member_id, declared.c.body).join(declared, IS_DECLARED).where(address.c.member_id.in_(members))
+    )
     for number, slug in await connection.execute(belongs):
         bodies[number].add(slug)
     page: list[_Row] = []

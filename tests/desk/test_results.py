@@ -1,8 +1,9 @@
 """Results from the database: counted as a walk through everybody's answers would, on SQLite and PostgreSQL."""
 
+import asyncio
 import random
 from collections import Counter
-from datetime import date
+from datetime import date, datetime, timedelta
 from itertools import count as numbers
 
 import pytest
@@ -27,7 +28,7 @@ from core.members import Address
 from core.places import Place
 from core.prompts import Answers, Condition, Prompt, PromptKind, Value
 from core.prompts import Test as Check
-from core.results import Among
+from core.results import Among, Results
 from core.sessions import Session
 from core.texts import Localised
 from storage.database import Database
@@ -243,3 +244,35 @@ async def test_a_consultation_that_nobody_answered_has_results_of_nought(databas
     assert results is not None
     assert {one.answered for one in results.prompts} == {0}
     assert (results.begun, results.finished, results.by_day) == (0, 0, {})
+
+
+class Faltering(SqlAnswered):
+    """Slow enough for its numbers to be kept; it fails while `is_failing`."""
+
+    is_failing, failed = False, 0
+
+    async def _counted(self, found: Consultation, now: datetime, among: Among) -> Results:
+        await asyncio.sleep(0.11)
+        if self.is_failing:
+            self.failed += 1
+            raise OSError("the disk is gone")
+        return await super()._counted(found, now, among)
+
+
+async def test_a_recount_that_failed_is_begun_anew_by_whoever_looks_next(database: Database) -> None:
+    await _of_two_branches(database)
+    answered, some = Faltering(database), Among(language="en")
+    assert await answered.results(SLUG, NOW, some) is not None
+    later, answered.is_failing = NOW + timedelta(seconds=5), True
+    async with asyncio.timeout(30):
+        while not answered.failed:
+            kept = await answered.results(SLUG, later, some)
+            assert kept is not None
+            assert kept.at == NOW
+            await asyncio.sleep(0.1)
+        answered.is_failing = False
+        while kept is not None and kept.at == NOW:
+            await asyncio.sleep(0.1)
+            kept = await answered.results(SLUG, later, some)
+    assert kept is not None
+    assert kept.at == later
