@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select, te
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.consultations import Audience, NudgeKind
-from storage.tables import LATEST, address, answer, declared, follow, member, participation
+from storage.tables import IS_DECLARED, LATEST, address, answer, declared, follow, member, participation
 
 
 def reachable(kind: NudgeKind, slug: str, audience: Audience, at: datetime) -> ColumnElement[bool]:
@@ -40,9 +40,7 @@ def _was_seen(since: datetime) -> ColumnElement[bool]:
 def _is_declared(bodies: tuple[str, ...]) -> ColumnElement[bool]:
     if not bodies:
         return false()
-    theirs = address.join(
-        declared, and_(declared.c.account == address.c.account, declared.c.user_id == address.c.user_id)
-    )
+    theirs = address.join(declared, IS_DECLARED)
     found = select(address.c.id).select_from(theirs)
     return exists(found.where(address.c.member_id == member.c.id, declared.c.body.in_(bodies)))
 

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    and_,
     false,
     text,
 )
@@ -158,6 +159,9 @@ declared = Table(
     Column("by_hand", Boolean, nullable=False, default=False, server_default=false()),  # at the desk, by import or roll
     Index("ix_declared_who", "account", "user_id", "role"),
 )
+
+IS_DECLARED = and_(declared.c.account == address.c.account, declared.c.user_id == address.c.user_id)
+"""The office is that of whoever writes from the address."""
 
 # What is known beforehand of whoever hasn't written yet; gone when they do.
 expected = Table(

@@ -26,7 +26,7 @@ from core.counting import IN_WORDS
 from core.prompts import Condition, Prompt, Test, Value
 from core.results import Among
 from storage.shapes import read_value
-from storage.tables import LATEST, address, answer, declared, member, participation
+from storage.tables import IS_DECLARED, LATEST, address, answer, declared, member, participation
 
 SHORT = "latest AND (length(value) <= 32 OR substr(value, 1, 1) = '[')"
 """What was picked or is a number: a longer answer that isn't a list is somebody's own words."""
@@ -75,9 +75,7 @@ def members_among(among: Among) -> Select[Any] | None:
     if among.language:
         sought = sought.where(member.c.language == among.language)
     if among.body:
-        theirs = select(address.c.member_id).join(
-            declared, and_(declared.c.account == address.c.account, declared.c.user_id == address.c.user_id)
-        )
+        theirs = select(address.c.member_id).join(declared, IS_DECLARED)
         sought = sought.where(member.c.id.in_(theirs.where(declared.c.body == among.body)))
     return sought
 

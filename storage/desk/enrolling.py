@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import and_, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.bodies import Office
@@ -15,7 +15,7 @@ from core.members import Address, Role
 from core.rolls import Hashed
 from storage.database import insert
 from storage.desk.rolls import declare, first_addresses, read_row, roll, write_offices
-from storage.tables import address, declared, expected
+from storage.tables import IS_DECLARED, address, declared, expected
 
 Scope = frozenset[str] | None
 
@@ -53,8 +53,7 @@ async def look_up(connection: AsyncConnection, rows: Sequence[Row], scope: Scope
 async def _insiders(connection: AsyncConnection, members: Collection[int], scope: Scope) -> set[int]:
     if scope is None or not members:
         return set(members)
-    is_theirs = and_(declared.c.account == address.c.account, declared.c.user_id == address.c.user_id)
-    found = select(address.c.member_id).join(declared, is_theirs).distinct()
+    found = select(address.c.member_id).join(declared, IS_DECLARED).distinct()
     found = found.where(address.c.member_id.in_(sorted(members)), declared.c.body.in_(sorted(scope)))
     return set(await connection.scalars(found))
 

@@ -33,14 +33,13 @@ from storage.desk.rolls import declare, first_addresses, roll, roll_clash, uncla
 from storage.posts import Lanes, put
 from storage.projection import Turn, project
 from storage.senders import MEMBER, read_member
-from storage.tables import address, declared, member, participation
+from storage.tables import IS_DECLARED, address, declared, member, participation
 
 LARGE = 20_000
 IN_A_FILE = 1_000
 """Members that one look takes, where all of them are written out."""
 
 Scope = frozenset[str] | None
-_IS_THEIRS = and_(declared.c.account == address.c.account, declared.c.user_id == address.c.user_id)
 
 
 # --- who
@@ -50,8 +49,8 @@ def _declared_in(bodies: Collection[str] | None, role: Role | None = None, *, is
     conditions: list[ColumnElement[bool]] = [declared.c.body.in_(sorted(bodies))] if bodies is not None else []
     conditions += [declared.c.role == role.value] if role is not None else []
     if is_large:
-        return _has_address(exists(select(declared.c.body).where(_IS_THEIRS, *conditions).correlate(address)))
-    return member.c.id.in_(select(address.c.member_id).join(declared, _IS_THEIRS).where(*conditions))
+        return _has_address(exists(select(declared.c.body).where(IS_DECLARED, *conditions).correlate(address)))
+    return member.c.id.in_(select(address.c.member_id).join(declared, IS_DECLARED).where(*conditions))
 
 
 def _has_address(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -308,7 +307,7 @@ async def _addresses(
 
 async def _offices(connection: AsyncConnection, ids: Sequence[int], scope: Scope) -> dict[int, list[Office]]:
     offices = defaultdict[int, list[Office]](list)
-    rows = select(address.c.member_id, declared.c.body, declared.c.role).join(declared, _IS_THEIRS)
+    rows = select(address.c.member_id, declared.c.body, declared.c.role).join(declared, IS_DECLARED)
     rows = rows.where(address.c.member_id.in_(ids)).distinct().order_by(declared.c.body, declared.c.role)
     for row in await connection.execute(rows):
         if scope is None or row.body in scope:
@@ -326,7 +325,7 @@ async def _taken(connection: AsyncConnection, ids: Sequence[int]) -> dict[int, d
 
 async def _person(connection: AsyncConnection, scope: Scope, listed: Listed) -> Person:
     one = listed.member.id
-    held = select(declared.c.body, declared.c.role, declared.c.by_hand).join(address, _IS_THEIRS)
+    held = select(declared.c.body, declared.c.role, declared.c.by_hand).join(address, IS_DECLARED)
     rows = (await connection.execute(held.where(address.c.member_id == one).order_by(declared.c.body))).all()
     by_hand: dict[Office, bool] = {}
     for row in rows:  # in the file for one of their addresses is in the file
@@ -349,7 +348,7 @@ async def _person(connection: AsyncConnection, scope: Scope, listed: Listed) -> 
 
 
 def _bodies_of(number: int) -> Select[str]:
-    return select(declared.c.body).join(address, _IS_THEIRS).where(address.c.member_id == number).distinct()
+    return select(declared.c.body).join(address, IS_DECLARED).where(address.c.member_id == number).distinct()
 
 
 async def _only_body(connection: AsyncConnection, number: int) -> str | None:

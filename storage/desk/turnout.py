@@ -15,7 +15,7 @@ from core.results import Among, Listeners, Turnout
 from storage.audiences import has_answered, has_finished
 from storage.desk.counting import members_among
 from storage.outgoing import broadcast, delivery, thinned
-from storage.tables import address, body, declared, member, participation
+from storage.tables import IS_DECLARED, address, body, declared, member, participation
 from storage.thinning import ASKED
 
 _TEN_MINUTES = 15
@@ -71,8 +71,7 @@ def _most(counted: Counter[str]) -> dict[str, int]:
 
 async def turnout(connection: AsyncConnection, consultation: Consultation) -> tuple[Turnout, ...]:
     """Of the bodies that are asked; where everybody is, of all that have members."""
-    at = and_(declared.c.account == address.c.account, declared.c.user_id == address.c.user_id)
-    belongs = select(declared.c.body, address.c.member_id).join(address, at).distinct()
+    belongs = select(declared.c.body, address.c.member_id).join(address, IS_DECLARED).distinct()
     wanted = consultation.audience.bodies
     if wanted:
         belongs = belongs.where(declared.c.body.in_(wanted))
@@ -113,8 +112,7 @@ async def _asked(connection: AsyncConnection, slug: str, wanted: tuple[str, ...]
     invited = select(delivery.c.member_id).where(
         delivery.c.broadcast_id.in_(invitations), delivery.c.state.in_(ASKED), delivery.c.member_id.is_not(None)
     )
-    at = and_(declared.c.account == address.c.account, declared.c.user_id == address.c.user_id)
-    counted = select(declared.c.body, func.count(address.c.member_id.distinct())).join(address, at)
+    counted = select(declared.c.body, func.count(address.c.member_id.distinct())).join(address, IS_DECLARED)
     counted = counted.where(address.c.member_id.in_(invited))
     if wanted:
         counted = counted.where(declared.c.body.in_(wanted))
