@@ -14,7 +14,7 @@ from core.events import StoryContinued
 from core.members import Address
 from core.stories import Entry, EntryKind
 from storage import farewells, ideas, people, quotations
-from storage.desk import deeds, drafts, groups, handovers, hooks, imports, inbox, rolls, sittings, tokens
+from storage.desk import deeds, drafts, groups, handovers, hooks, imports, rolls, sittings, tokens, vocabulary
 from storage.shapes import read_value
 from storage.stories import ENTRY, read_entry
 from storage.tables import (
@@ -96,7 +96,7 @@ async def erase_entries(connection: AsyncConnection, entries: Sequence[int]) -> 
     """The salts first: only then do the triggers let words go."""
     for start in range(0, len(entries), _AT_ONCE):
         some = entries[start : start + _AT_ONCE]
-        await inbox.unlearn_of_entries(connection, some)
+        await vocabulary.unlearn_of_entries(connection, some)
         await connection.execute(update(leaf).where(leaf.c.entry.in_(some)).values(salt=None))
         worded = or_(story.c.text.is_not(None), story.c.reason.is_not(None))
         await connection.execute(update(story).where(story.c.id.in_(some), worded).values(text=None, reason=None))

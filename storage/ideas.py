@@ -17,7 +17,7 @@ from core.stories import Entry, EntryKind
 from storage import news, referrals
 from storage.composites import parts
 from storage.database import insert
-from storage.desk import hooks, inbox
+from storage.desk import hooks, vocabulary
 from storage.shapes import read_attachments, write_attachments
 from storage.stories import ENTRY, add_entries, destroy_words, read_entry
 from storage.tables import idea, story
@@ -108,7 +108,7 @@ async def write_idea(connection: AsyncConnection, new: Idea) -> None:
     for number, entry in enumerate(new.story, 1):
         await referrals.follow(connection, new.code, entry, number)
     await hooks.tell(connection, Happened.IDEA_RECEIVED, new.code, new.story[-1].at, entry=len(new.story))
-    await inbox.learn(connection, new.code, new.text)
+    await vocabulary.learn(connection, new.code, new.text)
 
 
 async def continue_story(connection: AsyncConnection, continued: StoryContinued | WordsRedacted) -> None:
@@ -124,7 +124,7 @@ async def continue_story(connection: AsyncConnection, continued: StoryContinued 
         await destroy_words(connection, code, before=row)
     number = continued.after + 1
     await referrals.follow(connection, code, entry, number)
-    await inbox.follow(connection, code, entry.kind, entry.text)
+    await vocabulary.follow(connection, code, entry.kind, entry.text)
     await news.tell(connection, code, entry.kind, number)
     await hooks.tell(connection, Happened.IDEA_CONTINUED, code, entry.at, entry=number)
 

@@ -23,7 +23,7 @@ from storage import (
     support,
 )  # fmt: skip
 from storage.changes import change_member, change_member_once
-from storage.desk import handovers, hooks, inbox, rolls, sittings, tokens
+from storage.desk import handovers, hooks, rolls, sittings, tokens, vocabulary
 from storage.prepared import Write
 from storage.tables import answer, participation
 from storage.transcript import blank
@@ -163,7 +163,7 @@ async def _of_all(connection: AsyncConnection, event: Event) -> None:
         case events.StoryContinued() | events.WordsRedacted():
             await ideas.continue_story(connection, event)
         case events.IdeaTagged():
-            await inbox.tag(connection, event)
+            await vocabulary.tag(connection, event)
         case events.HandoverBegun():
             await handovers.begin(connection, event)
         case events.HandoverSpoken():

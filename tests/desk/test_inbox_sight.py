@@ -20,7 +20,8 @@ from core.receipts import receipt_code
 from core.stories import Entry, EntryKind, Rule
 from core.texts import Localised
 from storage.database import Database
-from storage.desk.inbox import SqlInbox, idea_word
+from storage.desk.inbox import SqlInbox
+from storage.desk.vocabulary import idea_word
 from storage.schema import metadata
 from tests.contracts.rooms import ADA, BEN, NOON, Rooms, over
 
