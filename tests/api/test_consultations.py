@@ -1,9 +1,10 @@
 """Consultations by program: a file in and out without loss, mistakes where they are, and nobody's change lost."""
 
 import json
+from dataclasses import replace
 
 from core.deeds import Did
-from core.events import AnswerGiven, ConsultationBegun, ConsultationFinished
+from core.events import AnswerGiven, ConsultationArchived, ConsultationBegun, ConsultationFinished
 from tests.api.programs import program
 from tests.desk.stage import ADA, LEEDS, NOW, SECRETARY, YORK, Stage, consultation
 
@@ -80,6 +81,14 @@ async def test_who_was_slower_is_told_and_changes_nothing(stage: Stage) -> None:
     assert known.status_code == 304
     gone = await chief.put("/consultations/none", content=YAML, headers=AS_YAML | seen)
     assert gone.status_code == 412
+
+
+async def test_a_keyword_is_free_again_once_its_consultation_is_archived(stage: Stage) -> None:
+    chief, keyword = await program(stage), "keyword: trams\n"
+    await stage.load(replace(consultation("city"), keyword="trams"))
+    assert (await chief.post("/consultations", content=YAML + keyword, headers=AS_YAML)).status_code == 422
+    await stage.assembly.store.record([ConsultationArchived("city", NOW)])
+    assert (await chief.post("/consultations", content=YAML + keyword, headers=AS_YAML)).status_code == 201
 
 
 async def test_it_is_opened_broadcast_closed_and_its_outcome_published(stage: Stage) -> None:

@@ -14,10 +14,11 @@ from core.flows.reading import LONGEST_OUTCOME
 from core.texts import Localised, Phrase, T
 from core.tokens import Scope
 from core.versions import version
-from web.api.documents import JSON, Document, as_json, as_yaml, known_to, read, read_text
+from web.api.documents import JSON, Document, as_json, as_yaml, read, read_text
 from web.api.gate import Gate, caller
 from web.api.problems import beyond, changed, conflict, language_of, nothing, problems
 from web.api.shapes import ON_A_PAGE, Cursor, Limit, Moment, Page, Sent, Shape, Slug, Texts, page, read_cursor
+from web.known import known_to
 
 YAML = "application/yaml"
 LONGEST_MARK = 200
@@ -184,10 +185,7 @@ class Consultations:
     # --- writing
     async def create(self, request: Request) -> Response:
         """A file under a new short name. It opens by its own times, or by hand."""
-        text = await read_text(request)
-        checked = await self._read(request, text)
-        if await self._store.consultation(checked.value.slug):
-            raise conflict(T("There is a consultation of that short name already. Choose another, or replace it."))
+        checked = await self._read(request, await read_text(request))
         return await self._write(request, checked.value, None, [show_problem(one) for one in checked.warnings])
 
     async def replace(self, request: Request, slug: Slug, if_match: IfMatch = None) -> Response:
@@ -230,11 +228,9 @@ class Consultations:
         return found
 
     async def _read(self, request: Request, text: str, besides: str = "") -> Checked[Consultation]:
-        store = self._store
         authority, now = caller(request).authority, self._gate.parts.clock.now()
-        seen = {one.slug for one in await store.consultations() if authority.may_run(one) or one.is_open(now)}
-        known = known_to(await store.consultations(), await store.bodies(), await store.topics(), besides, seen)
-        return read(text, known)
+        consultations, topics = await self._store.consultations(), await self._store.topics()
+        return read(text, known_to(authority, consultations, topics, now, besides))
 
     async def _write(
         self, request: Request, new: Consultation, before: Consultation | None, doubts: list[Phrase]
@@ -243,7 +239,8 @@ class Consultations:
         if not here.authority.may_run(new):
             raise beyond()
         if not await self._gate.own.replacing.replace(new, version(before) if before else None, here.by):
-            raise changed() if before else conflict(T("There is a consultation of that short name already."))
+            taken = T("There is a consultation of that short name already. Choose another, or replace it.")
+            raise changed() if before else conflict(taken)
         stored = await self._store.consultation(new.slug) or new
         language = language_of(request, self._gate.parts.texts)
         said = [self._gate.parts.texts.say(one, language) for one in doubts]

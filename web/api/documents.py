@@ -1,14 +1,12 @@
 """Documents: a consultation as the file that an organiser writes, in JSON or in YAML, which are the same thing here."""
 
 import json
-from collections.abc import Collection
 from datetime import date
 from typing import Any
 
 from ruamel.yaml import YAML
 from starlette.requests import Request
 
-from core.bodies import Bodies, Topic
 from core.consultations import Consultation
 from core.flows.problems import Checked, Problem
 from core.flows.reading import Known, read_consultation
@@ -54,26 +52,6 @@ def read(text: str, known: Known) -> Checked[Consultation]:
 
 def mistake_of(problem: Problem) -> Mistake:
     return Mistake(problem.what, "", problem.line, problem.column, problem.meant)
-
-
-def known_to(
-    consultations: tuple[Consultation, ...],
-    bodies: Bodies,
-    topics: tuple[Topic, ...],
-    besides: str,
-    seen: Collection[str],
-) -> Known:
-    """What a file may name. `besides`: the consultation that it replaces, whose keyword is its own. Of a keyword that
-    another has, which one it is only where it is among those `seen`."""
-    return Known(
-        frozenset(body.slug for body in bodies.living),
-        frozenset(topic.slug for topic in topics),
-        {
-            one.keyword: one.slug if one.slug in seen else "…"
-            for one in consultations
-            if one.keyword and one.slug != besides
-        },
-    )
 
 
 def as_yaml(consultation: Consultation) -> str:

@@ -12,6 +12,7 @@ from core.texts import Phrase, T
 from web.desk.desk import At, Desk
 from web.desk.editing import home_audience
 from web.desk.numbers import NUMBER
+from web.known import known_to
 from web.trouble import Trouble, nothing_here
 
 EXAMPLES: dict[str, tuple[Phrase, Phrase]] = {
@@ -45,16 +46,8 @@ class Drawer:
         return [one for one in await self._desk.own.drafts.all() if here.authority.may_ask(one.content.audience)]
 
     async def known(self, here: At, besides: str = "") -> Known:
-        """What a draft may name. Of a keyword that another has, which one it is only where it is theirs to see."""
         store, now = self._desk.parts.store, self._desk.parts.clock.now()
-        keywords: dict[str, str] = {}
-        for one in await store.consultations():
-            if one.keyword and one.slug != besides and one.archived_at is None:
-                is_seen = here.authority.may_run(one) or one.is_open(now)
-                keywords[one.keyword] = one.slug if is_seen else "…"
-        bodies, topics = await store.bodies(), await store.topics()
-        slugs = frozenset(body.slug for body in bodies.living)
-        return Known(slugs, frozenset(topic.slug for topic in topics), keywords)
+        return known_to(here.authority, await store.consultations(), await store.topics(), now, besides)
 
     async def is_taken(self, slug: str, of: str | None) -> bool:
         return slug != of and await self._desk.parts.store.consultation(slug) is not None
