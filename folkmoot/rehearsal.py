@@ -3,7 +3,7 @@ the script moves. What would be sent is listened to, and then everything is thro
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Self
 
 from core.bodies import Bodies, Topic
@@ -53,12 +53,11 @@ class Rehearsals:
 
     @asynccontextmanager
     async def _room(self) -> AsyncIterator[Scratch]:
-        async with self._turns:
+        """Closed, and not used again, where anything goes wrong in it."""
+        async with self._turns, AsyncExitStack() as broken:
             database = self._free.pop() if self._free else Scratch()
-            try:
-                await database.begin_again()
-                yield database
-            except BaseException:
-                await database.close()
-                raise
+            broken.push_async_callback(database.close)
+            await database.begin_again()
+            yield database
+            broken.pop_all()
             self._free.append(database)

@@ -26,6 +26,9 @@ from web.trouble import Trouble
 
 Handle = Callable[[Request], Awaitable[Response]]
 
+FAULTS = (Trouble, RequestValidationError, HTTPException)
+"""That whoever asks is told of; all others are ours."""
+
 NOT_KEPT = frozenset({401, 403, 409, 429})
 """Answers that are another one the next time, maybe: whoever asks again is heard again."""
 
@@ -82,7 +85,7 @@ class Gate:
                 raise unreadable(T("There is a letter in the address that stands in no text."))
             request.state.caller = Caller(bearer, By(Via.API, self.parts.clock.now(), bearer.token.member))
             response = await self._once(request, bearer, handle)
-        except (Trouble, RequestValidationError, HTTPException) as fault:
+        except FAULTS as fault:
             response = tell(request, read_trouble(fault), self.parts.texts)
         self._count(response, level)
         return response
@@ -140,24 +143,23 @@ class Gate:
             case Answered(status, media_type, content):
                 headers = {"content-type": media_type, "idempotent-replayed": "true"}
                 return Response(content, status, headers)
+        is_kept = False
         try:
-            response = await self._answer_kept(request, token, key, handle)
-        except BaseException:
-            await asked.drop(token, key)
-            raise
+            response = await self._told(request, handle)
+            if response.status_code not in NOT_KEPT and response.status_code < 500:
+                media_type = response.headers.get("content-type", "")
+                await asked.keep(token, key, Answered(response.status_code, media_type, bytes(response.body)))
+                is_kept = True
+        finally:
+            if not is_kept:
+                await asked.drop(token, key)
         return response
 
-    async def _answer_kept(self, request: Request, token: int, key: str, handle: Handle) -> Response:
+    async def _told(self, request: Request, handle: Handle) -> Response:
         try:
-            response = await handle(request)
-        except (Trouble, RequestValidationError, HTTPException) as fault:
-            response = tell(request, read_trouble(fault), self.parts.texts)
-        if response.status_code in NOT_KEPT or response.status_code >= 500:
-            await self.own.asked.drop(token, key)
-        else:
-            media_type = response.headers.get("content-type", "")
-            await self.own.asked.keep(token, key, Answered(response.status_code, media_type, bytes(response.body)))
-        return response
+            return await handle(request)
+        except FAULTS as fault:
+            return tell(request, read_trouble(fault), self.parts.texts)
 
     # --- what they may see
     async def consultation(self, request: Request, slug: str) -> Consultation:
