@@ -76,6 +76,11 @@ class Desk:
             raise from_elsewhere()
         return await self.at(request), await request.form()
 
+    async def posted_by_organiser(self, request: Request) -> tuple[At, FormData]:
+        """As `posted`, of an organiser of anything."""
+        here, form = await self.posted(request)
+        return (here, form) if here.authority.is_organiser else refuse_office()
+
     async def consultation(self, here: At, slug: str) -> Consultation:
         """One that they run. Of another there is nothing here: not even that there is one."""
         found = await self.parts.store.consultation(slug)

@@ -14,7 +14,7 @@ from core.numerals import read_whole
 from core.texts import Phrase, T
 from core.tokens import LASTS_DAYS, LONGEST_NAME, MEANS, Scope
 from web.api.door import ROOT
-from web.desk.desk import At, Desk, refuse_office
+from web.desk.desk import At, Desk
 from web.desk.numbers import NUMBER
 from web.hooks import HookKeys, bad_address, new_hook
 from web.trouble import nothing_here
@@ -87,7 +87,7 @@ class DevelopersRoom:
     # --- tokens
     async def make_token(self, request: Request) -> Response:
         """Shown on the page that answers, and never again."""
-        here, form = await self._posted(request)
+        here, form = await self._desk.posted_by_organiser(request)
         name = _words(form, "name")
         scopes = [scope for scope in Scope if scope.value in form.getlist("scope")]
         days = next((days for days in LASTS_DAYS if str(days) == form.get("days")), LASTS_DAYS[1])
@@ -104,14 +104,14 @@ class DevelopersRoom:
         return await self._page(request, here, shown=made)
 
     async def end_token(self, request: Request, id: int) -> Response:
-        here, _ = await self._posted(request)
+        here, _ = await self._desk.posted_by_organiser(request)
         if not await self._own.tokens.end(here.by, id):
             raise nothing_here()
         return self._desk.go("/desk/developers", "token-ended")
 
     # --- webhooks
     async def make_hook(self, request: Request) -> Response:
-        here, form = await self._posted(request)
+        here, form = await self._desk.posted_by_organiser(request)
         name, url, kinds, problem = self._read_hook(form)
         if problem is None:
             hook = new_hook(here.authority.member.id, name, url.partition("#")[0], kinds, here.by.at)
@@ -128,7 +128,7 @@ class DevelopersRoom:
         return await self._hook_page(request, here, await self._found(here, id))
 
     async def change_hook(self, request: Request, id: str) -> Response:
-        here, form = await self._posted(request)
+        here, form = await self._desk.posted_by_organiser(request)
         hook = await self._found(here, id)
         name, url, kinds, problem = self._read_hook(form)
         is_on = form.get("is_on") == "yes"
@@ -141,31 +141,31 @@ class DevelopersRoom:
         return self._desk.go(f"/desk/developers/hooks/{id}", "hook-changed")
 
     async def end_hook(self, request: Request, id: str) -> Response:
-        here, _ = await self._posted(request)
+        here, _ = await self._desk.posted_by_organiser(request)
         await self._found(here, id)
         await self._own.hooks.end(here.by, id)
         return self._desk.go("/desk/developers", "hook-ended")
 
     async def show_secret(self, request: Request, id: str) -> Response:
-        here, _ = await self._posted(request)
+        here, _ = await self._desk.posted_by_organiser(request)
         hook = await self._found(here, id)
         return await self._hook_page(request, here, hook, secrets=await self._keys.of(hook.id))
 
     async def rotate(self, request: Request, id: str) -> Response:
-        here, _ = await self._posted(request)
+        here, _ = await self._desk.posted_by_organiser(request)
         hook = await self._found(here, id)
         await self._keys.rotate(hook.id, here.by.at)
         await self._own.hooks.change(here.by, hook)
         return await self._hook_page(request, here, hook, secrets=await self._keys.of(hook.id))
 
     async def test(self, request: Request, id: str) -> Response:
-        here, _ = await self._posted(request)
+        here, _ = await self._desk.posted_by_organiser(request)
         hook = await self._found(here, id)
         await self._own.hooks.test(hook.id, here.by.at)
         return self._desk.go(f"/desk/developers/hooks/{id}", "hook-tested")
 
     async def again(self, request: Request, id: str) -> Response:
-        here, form = await self._posted(request)
+        here, form = await self._desk.posted_by_organiser(request)
         hook, number = await self._found(here, id), read_whole(form.get("delivery"))
         known = await self._own.hooks.log(hook.id, 1, number + 1) if number else []
         if not known or known[0].id != number:
@@ -187,10 +187,6 @@ class DevelopersRoom:
         )  # fmt: skip
 
     # --- whose they are
-    async def _posted(self, request: Request) -> tuple[At, FormData]:
-        here, form = await self._desk.posted(request)
-        return (here, form) if here.authority.is_organiser else refuse_office()
-
     async def _found(self, here: At, id: str) -> Hook:
         found = await self._own.hooks.find(here.authority.member.id, id)
         if found is None:

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 from fastapi import APIRouter
-from starlette.datastructures import FormData, UploadFile
+from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
@@ -83,7 +83,7 @@ class Imports:
         )  # fmt: skip
 
     async def upload(self, request: Request) -> Response:
-        here, form = await self._posted(request)
+        here, form = await self._desk.posted_by_organiser(request)
         file = form.get("file")
         if not isinstance(file, UploadFile) or not file.size:
             await form.close()
@@ -147,7 +147,7 @@ class Imports:
         return StreamingResponse(_blocks(path), media_type="text/csv; charset=utf-8", headers=headers)
 
     async def name_columns(self, request: Request, id: int) -> Response:
-        here, form = await self._posted(request)
+        here, form = await self._desk.posted_by_organiser(request)
         found = await self._find(here, id)
         if found.state is not ImportState.ASKING:
             return RedirectResponse(f"{UPLOADED_TO}/{id}", 303)
@@ -162,7 +162,7 @@ class Imports:
 
     async def begin(self, request: Request, id: int) -> Response:
         """The import; and going on with whatever was cut short."""
-        here, _ = await self._posted(request)
+        here, _ = await self._desk.posted_by_organiser(request)
         found = await self._find(here, id)
         if found.state is ImportState.CHECKING:
             await self._check(here, found)
@@ -171,17 +171,12 @@ class Imports:
         return RedirectResponse(f"{UPLOADED_TO}/{id}", 303)
 
     async def drop(self, request: Request, id: int) -> Response:
-        here, _ = await self._posted(request)
+        here, _ = await self._desk.posted_by_organiser(request)
         found = await self._find(here, id)
         if found.state.is_at_work and not is_cut_short(found, self._parts.clock.now()):
             raise Trouble(409, T("It is being worked on"), T("Wait until that is done, or was cut short."))
         await self._importer.drop(found)
         return self._desk.go(UPLOADED_TO, "dropped")
-
-    async def _posted(self, request: Request) -> tuple[At, FormData]:
-        here, form = await self._desk.posted(request)
-        await self._desk.organiser(request)
-        return here, form
 
     async def _find(self, here: At, id: int) -> Import:
         """One of their own: what stands in somebody's file is nobody else's business."""

@@ -110,8 +110,7 @@ class Members:
 
     async def file(self, request: Request) -> Response:
         """Those that are sought, as CSV: who they are, and never what they said."""
-        here, form = await self._desk.posted(request)
-        await self._desk.organiser(request)
+        here, form = await self._desk.posted_by_organiser(request)
         sought = read_sought({name: str(value) for name, value in form.items()})
         scope = here.authority.scope
         body = next(iter(scope)) if scope and len(scope) == 1 else None
@@ -122,8 +121,7 @@ class Members:
 
     # --- groups
     async def save_group(self, request: Request) -> Response:
-        here, form = await self._desk.posted(request)
-        await self._desk.organiser(request)
+        here, form = await self._desk.posted_by_organiser(request)
         sought = read_sought({name: str(value) for name, value in form.items()})
         name = " ".join(str(form.get("group", "")).replace("\0", "").split())[:LONGEST_NAME]
         if not name or sought.is_everybody:
@@ -133,8 +131,7 @@ class Members:
         return self._desk.go(f"{AT}?{urlencode(sought.written())}", "group-saved")
 
     async def drop_group(self, request: Request, id: int) -> Response:
-        here, _ = await self._desk.posted(request)
-        await self._desk.organiser(request)
+        here, _ = await self._desk.posted_by_organiser(request)
         if not await self._own.groups.drop(here.by, here.authority.scope, id):
             raise nothing_here()
         return self._desk.go(AT, "group-dropped")

@@ -26,7 +26,7 @@ from core.texts import Phrase, T, Words
 from core.turns.orders import read_time
 from web.desk.desk import At, Desk
 from web.desk.progress import asked
-from web.trouble import Trouble, nothing_here
+from web.trouble import nothing_here
 
 _TOKEN = re.compile(r"[0-9a-f]{16}")
 EVERYBODY_ASKED = "all"
@@ -184,9 +184,7 @@ class Orders:
         return here, await self._desk.consultation(here, slug)
 
     async def _posted(self, request: Request, slug: str) -> tuple[At, Consultation, dict[str, str]]:
-        here, form = await self._desk.posted(request)
-        if not here.authority.is_organiser:
-            raise Trouble(403, T("That isn’t yours to do"), T("It takes another office than the ones you hold."))
+        here, form = await self._desk.posted_by_organiser(request)
         typed = {name: value for name, value in form.items() if isinstance(value, str)}
         return here, await self._desk.consultation(here, slug), typed
 

@@ -75,21 +75,16 @@ class People:
             )
         return person
 
-    async def _posted(self, request: Request) -> tuple[At, FormData]:
-        here, form = await self._desk.posted(request)
-        await self._desk.organiser(request)
-        return here, form
-
     # --- roles
     async def give(self, request: Request, id: int) -> Response:
-        here, form = await self._posted(request)
+        here, form = await self._desk.posted_by_organiser(request)
         await self._find(here, id)
         body, role = find_body(here, str(form.get("body", ""))), _role(form)
         await self._own.register.give(here.by, id, (body.slug, role))
         return self._desk.go(f"{AT}/{id}", "role-given")
 
     async def take(self, request: Request, id: int) -> Response:
-        here, form = await self._posted(request)
+        here, form = await self._desk.posted_by_organiser(request)
         await self._find(here, id)
         body, role = find_body(here, str(form.get("body", ""))), _role(form)
         if id == here.authority.member.id and role is Role.ORGANISER:
@@ -99,7 +94,7 @@ class People:
         return self._desk.go(f"{AT}/{id}" if is_left else AT, "role-taken" if taken else "role-of-the-file")
 
     async def unverify(self, request: Request, id: int) -> Response:
-        here, _ = await self._posted(request)
+        here, _ = await self._desk.posted_by_organiser(request)
         await self._whole(here, id)
         await self._own.register.unverify(here.by, id)
         return self._desk.go(f"{AT}/{id}", "unverified")
@@ -129,7 +124,7 @@ class People:
 
     async def merge(self, request: Request, id: int, other: int) -> Response:
         """They are told on both their accounts, for it is only an organiser who takes them for one person."""
-        here, form = await self._posted(request)
+        here, form = await self._desk.posted_by_organiser(request)
         pair = await self._pair(here, id, other)
         if not self._is_typed(here, form, MERGE):
             return await self._ask_merge(request, here, id, other, status=422)
@@ -152,7 +147,7 @@ class People:
 
     async def erase(self, request: Request, id: int) -> Response:
         """As if they had asked for it themselves; and they are told, unless they said STOP."""
-        here, form = await self._posted(request)
+        here, form = await self._desk.posted_by_organiser(request)
         person = await self._whole(here, id)
         if id == here.authority.member.id:
             raise Trouble(409, T("That is you"), T("To be forgotten yourself, say /forget to the bot."))
@@ -170,7 +165,7 @@ class People:
     # --- what is kept about them
     async def file(self, request: Request, id: int) -> Response:
         """What organisers may see of it: without their words, answers and ideas."""
-        here, _ = await self._posted(request)
+        here, _ = await self._desk.posted_by_organiser(request)
         await self._whole(here, id)
         kept = await self._own.register.kept(id)
         if kept is None:
@@ -184,7 +179,7 @@ class People:
 
     async def send(self, request: Request, id: int) -> Response:
         """Everything, to themselves: as /me gives it."""
-        here, _ = await self._posted(request)
+        here, _ = await self._desk.posted_by_organiser(request)
         person = await self._whole(here, id)
         kept = await self._own.register.kept(id)
         if kept is None:

@@ -63,7 +63,7 @@ class Writing:
         )  # fmt: skip
 
     async def begin(self, request: Request) -> Response:
-        here, form = await self._posted(request)
+        here, form = await self._desk.posted_by_organiser(request)
         text = await self._start(here, form)
         await form.close()
         if isinstance(text, Trouble):
@@ -106,7 +106,7 @@ class Writing:
         return await self._editor(request, here, found, edited)
 
     async def save(self, request: Request, draft: int) -> Response:
-        here, form = await self._posted(request)
+        here, form = await self._desk.posted_by_organiser(request)
         pairs = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
         typed, do = read_fields(pairs), str(form.get("do", ""))
         opened = {str(value) for value in form.getlist("open")}
@@ -180,7 +180,7 @@ class Writing:
         return await self._file(request, here, found, found.content.text)
 
     async def save_file(self, request: Request, draft: int) -> Response:
-        here, form = await self._posted(request)
+        here, form = await self._desk.posted_by_organiser(request)
         text = _limited(str(form.get("text", "")).replace("\r\n", "\n"))
         if isinstance(text, Trouble):
             raise text
@@ -220,12 +220,6 @@ class Writing:
         )  # fmt: skip
 
     # --- both
-    async def _posted(self, request: Request) -> tuple[At, FormData]:
-        here, form = await self._desk.posted(request)
-        if not here.authority.is_organiser:
-            await self._desk.organiser(request)
-        return here, form
-
     async def _seen(self, request: Request, here: At, id: int, text: Callable[[], str]) -> Draft | Response:
         """The draft, or what is shown where it is no more: what was typed isn't lost with it."""
         if await self._desk.own.drafts.find(id) is None:
