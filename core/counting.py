@@ -17,6 +17,7 @@ ENOUGH = 10
 _STEPS = (1, 2, 2.5, 5, 10)
 
 IN_WORDS = frozenset({PromptKind.TEXT, PromptKind.IDEA})
+"""Kinds that are answered in people’s own words: there is nothing to draw of them."""
 
 
 def count(prompt: Prompt, given: Mapping[Value, int], skipped: int = 0, in_words: int = 0) -> PromptResult:

@@ -38,6 +38,13 @@ class Option:
     label: Words
 
 
+IMPLIED: Mapping[str, tuple[Option, ...]] = {
+    PromptKind.YESNO: (Option("yes", T("Yes")), Option("no", T("No"))),
+    PromptKind.STATEMENT: (Option("agree", T("Agree")), Option("disagree", T("Disagree")), Option("pass", T("Pass"))),
+}
+"""What can be chosen where the kind says it."""
+
+
 class Test(StrEnum):
     IS = "is"
     NOT = "not"
@@ -98,10 +105,8 @@ class Prompt:
     def choices(self) -> tuple[Option, ...]:
         """The buttons of the closed kinds, those that an organiser wrote or those that the kind implies."""
         match self.kind:
-            case PromptKind.YESNO:
-                return Option("yes", T("Yes")), Option("no", T("No"))
-            case PromptKind.STATEMENT:
-                return Option("agree", T("Agree")), Option("disagree", T("Disagree")), Option("pass", T("Pass"))
+            case PromptKind.YESNO | PromptKind.STATEMENT:
+                return IMPLIED[self.kind]
             case PromptKind.SCALE:
                 low, high = self.scale
                 return tuple(Option(str(step), str(step)) for step in range(low, high + 1))

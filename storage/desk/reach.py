@@ -6,12 +6,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, FromClause, Row, case, func, literal, null, select, type_coerce
 
 from core.consultations import Consultation, NudgeKind
-from core.members import Address
 from core.nudges import ASKED_ENOUGH, BUDGET_SPAN, Manners, expires_at
 from core.ports import Allowance
 from core.reach import Counted, Reach, Standing, reach
 from storage.audiences import has_finished, in_audience
 from storage.database import Database
+from storage.desk.turnout import channel_of
 from storage.instants import Instant
 from storage.outgoing import broadcast, delivery
 from storage.planning import budgets_used, where_it_matters
@@ -57,7 +57,7 @@ class SqlReach:
 
 def _read(row: Row[*tuple[Any, ...]]) -> Counted:
     """The budget is free again when its span is over."""
-    standing, channel = _STANDINGS[row.standing], _channel(row.reach_account)
+    standing, channel = _STANDINGS[row.standing], channel_of(row.reach_account)
     first, last = (at and at + BUDGET_SPAN for at in (row.first, row.last))
     return Counted(standing, channel, row.language, row.timezone, row.members, first, last)
 
@@ -93,7 +93,3 @@ def _was_asked(slug: str, now: datetime) -> ColumnElement[bool]:
         .where(delivery.c.state.in_(MAY_HAVE_ARRIVED), delivery.c.at > now - ASKED_ENOUGH)
     )
     return member.c.id.in_(lately)
-
-
-def _channel(account: str | None) -> str:
-    return Address(account, "").channel if account else ""

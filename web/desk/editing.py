@@ -10,14 +10,14 @@ from babel import Locale, UnknownLocaleError
 from core.authority import Authority
 from core.consultations import Audience, Consultation
 from core.drafts import Content
-from core.flows.manuscripts.changes import COUNTED, IMPLIED, testable
+from core.flows.manuscripts.changes import COUNTED, testable
 from core.flows.manuscripts.manuscript import Due, Manuscript, Question
 from core.flows.manuscripts.reading import find_manuscript
 from core.flows.problems import Checked, Problem
 from core.flows.reading import Known, audience_in, read_consultation
-from core.prompts import PromptKind
+from core.prompts import IMPLIED, PromptKind
 from core.recurrence import next_openings
-from core.texts import N, Phrase, T
+from core.texts import N, Phrase, T, Words
 
 KINDS: dict[str, Phrase] = {
     "idea": T("An idea, which gets a story"),
@@ -35,13 +35,6 @@ TESTS: dict[str, Phrase] = {
     "not": T("is none of"),
     "above": T("is above"),
     "below": T("is below"),
-}
-IMPLIED_LABELS: dict[str, Phrase] = {
-    "yes": T("Yes"),
-    "no": T("No"),
-    "agree": T("Agree"),
-    "disagree": T("Disagree"),
-    "pass": T("Pass"),
 }
 STEPS: dict[str, Phrase] = {
     "invitation": T("Invitation, after the opening"),
@@ -107,7 +100,7 @@ class Earlier:
 
     key: str
     name: str
-    choices: tuple[tuple[str, str | Phrase], ...]
+    choices: tuple[tuple[str, Words], ...]
     is_counted: bool
 
 
@@ -284,9 +277,9 @@ PLACES: dict[str, Phrase] = {
 
 def _earlier(question: Question) -> Earlier:
     said = question.ask[0][1] if question.ask else question.key
-    labels: list[tuple[str, str | Phrase]] = []
+    labels: list[tuple[str, Words]] = []
     if question.kind in IMPLIED:
-        labels = [(key, IMPLIED_LABELS[key]) for key in IMPLIED[question.kind]]
+        labels = [(option.key, option.label) for option in IMPLIED[question.kind]]
     elif question.kind not in COUNTED:
         labels = [(option.key, option.label[0][1] if option.label else option.key) for option in question.options]
     return Earlier(question.key, said, tuple(labels), question.kind in COUNTED)

@@ -14,7 +14,7 @@ from core.watching import Sending
 
 HELD = T("held by you or another organiser")
 
-KINDS: dict[NudgeKind, Phrase] = {
+NUDGES: dict[NudgeKind, Phrase] = {
     NudgeKind.INVITATION: T("Invitation"),
     NudgeKind.REMINDER: T("Reminder"),
     NudgeKind.CLOSING: T("Closing call"),
@@ -78,7 +78,7 @@ def progress_of(sending: Sending, number: int, bodies: Bodies, topics: Sequence[
     return Progress(
         number=number,
         sending=sending,
-        kind=KINDS[sending.broadcast.kind],
+        kind=NUDGES[sending.broadcast.kind],
         to=asked(sending.broadcast.audience, bodies, topics),
         percent=int(sending.settled * 100 / total) if total else 0,
         parts=tuple(_parts(sending)) if total else (),

@@ -52,7 +52,7 @@ class Reaching:
             "phase": tried.consultation.phase(now) if tried.consultation else Phase.DRAFT,
             "rows": _rows(reach) if reach else [],
             "shares": _shares(reach) if reach else [],
-            "channels": {name.value: label for name, label in CHANNELS.items()},
+            "channels": CHANNELS,
             "spoken": {code: _language(code, here.reader.language) for code in reach.languages} if reach else {},
             "budget": self._desk.own.manners.budget,
             "show_problem": show_problem,

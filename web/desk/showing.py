@@ -7,12 +7,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from core.consultations import Consultation
+from core.counting import IN_WORDS
 from core.deeds import Deed, Did, of_consultation
 from core.deliveries import Priority
 from core.outbound import Message, Picture
 from core.places import Place
 from core.ports import Post
-from core.prompts import PromptKind
 from core.results import PromptResult, Results, suppressed
 from core.texts import T
 from core.watching import Seat, Watched
@@ -21,9 +21,6 @@ from web.charts import CHANNELS, Chart, chart, voice
 from web.desk.desk import At, Desk
 from web.readers import Reader
 from web.trouble import nothing_here
-
-IN_WORDS = frozenset({PromptKind.TEXT, PromptKind.IDEA})
-"""Of these there is nothing to draw."""
 
 OWN_CHAT = "me"
 

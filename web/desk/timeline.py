@@ -18,8 +18,8 @@ from core.nudges import Manners
 from core.texts import Phrase, T
 from core.timelines import Fall, falls, nights
 from web.desk.desk import Desk
+from web.desk.progress import NUDGES
 from web.desk.tried import Tries
-from web.desk.trying import NUDGES
 from web.readers import Reader
 
 WHOM: dict[NudgeKind, Phrase] = {

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from bots.slack.forms import AGREEING, Forms, as_given
 from bots.webchat.reading import clean, read_timezone
 from core.actions import read_action
-from core.consultations import Consultation, NudgeKind
+from core.consultations import Consultation
 from core.flows.problems import show_problem
 from core.inbound import LONGEST_TEXT
 from core.numerals import read_whole
@@ -46,6 +46,7 @@ from core.texts import Phrase, T
 from core.turns.watching import REASONS
 from web.desk.consultations import PHASES
 from web.desk.desk import At, Desk
+from web.desk.progress import NUDGES
 from web.desk.screens import CHANNELS, Bubble, Channel, FormSeen, form_seen, seen_in
 from web.desk.tried import Tried, Tries
 
@@ -62,13 +63,6 @@ JUMPS: dict[Jump, Phrase] = {
     Jump.CLOSING: T("Just before it closes"),
     Jump.AFTER: T("A day after it closed"),
     Jump.OUTCOME: T("A day after the outcome"),
-}
-NUDGES: dict[NudgeKind, Phrase] = {
-    NudgeKind.INVITATION: T("Invitation"),
-    NudgeKind.REMINDER: T("Reminder"),
-    NudgeKind.CLOSING: T("Closing call"),
-    NudgeKind.THANKS: T("Thanks"),
-    NudgeKind.OUTCOME: T("Outcome"),
 }
 WHYS = REASONS | {
     "not in the audience": T("is not in the audience"),
@@ -106,8 +100,7 @@ class Trying:
         return await self._answer(request, here, tried, self._script(here, tried), channel)
 
     async def act(self, request: Request) -> Response:
-        here, form = await self._desk.posted(request)
-        here = await self._desk.organiser(request)
+        here, form = await self._desk.posted_by_organiser(request)
         tried = await self._tries.find(request, here)
         channel = _channel(form.get("screen") or form.get("channel"))
         found = read_script(str(form.get("script", "")))

@@ -8,12 +8,10 @@ from typing import TypeVar
 from core.flows.manuscripts.fields import free_key
 from core.flows.manuscripts.manuscript import AFTER, CHOSEN_FROM, Check, Choice, Due, Manuscript, Question, Said
 from core.numerals import read_whole
-from core.prompts import PromptKind
+from core.prompts import IMPLIED, PromptKind
 
 Item = TypeVar("Item")
 
-IMPLIED = {"yesno": ("yes", "no"), "statement": ("agree", "disagree", "pass")}
-"""What can be chosen where the kind says it."""
 COUNTED = ("scale", "number")
 FREE = ("idea", "text")
 """Free words, which no condition can test."""
@@ -64,7 +62,7 @@ def new_question(kind: str) -> Question:
 
 def choices(question: Question) -> tuple[str, ...]:
     """The keys that a condition may name."""
-    return IMPLIED.get(question.kind) or tuple(option.key for option in question.options)
+    return tuple(option.key for option in IMPLIED.get(question.kind, question.options))
 
 
 def testable(text: Manuscript, at: int) -> tuple[Question, ...]:
