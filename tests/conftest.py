@@ -6,9 +6,13 @@ from pathlib import Path
 from shutil import copy
 
 import pytest
+from hypothesis import settings
 
 from storage.database import Database
 from tests.contracts.postgres import Postgres, migrated, running
+
+settings.register_profile("unhurried", deadline=None)  # nothing is timed in a test: a busy machine is no fault of ours
+settings.load_profile("unhurried")
 
 
 @pytest.fixture(autouse=True)

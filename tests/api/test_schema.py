@@ -28,7 +28,6 @@ EXAMPLES = 5
 """Of each operation, as the description has it, against it, and upon what there is."""
 SETTINGS = settings(
     max_examples=EXAMPLES,
-    deadline=None,
     database=None,
     phases=[Phase.generate],
     suppress_health_check=list(HealthCheck),

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import holidays
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.calendars import EVERY_DAY, LONGEST_PAUSE, ONE_DAY, Calendar, Holidays, Recess
@@ -152,7 +152,6 @@ REGIONS = [
 ]
 
 
-@settings(deadline=None)  # the first holidays of a country take a while
 @given(st.sampled_from(REGIONS), st.integers(2024, 2030))
 def test_every_region_has_days_that_count(region: str, year: int) -> None:
     calendar = Calendar(Holidays(region))
@@ -160,7 +159,6 @@ def test_every_region_has_days_that_count(region: str, year: int) -> None:
 
 
 # --- laws
-@settings(deadline=None)
 @given(CALENDARS, MOMENTS, DAYS)
 def test_it_is_due_in_the_first_moment_of_a_day_on_our_clock(calendar: Calendar, sent: datetime, days: int) -> None:
     due, last = calendar.due(sent, days), calendar.last_day(sent, days)
@@ -169,7 +167,6 @@ def test_it_is_due_in_the_first_moment_of_a_day_on_our_clock(calendar: Calendar,
     assert due > sent
 
 
-@settings(deadline=None)
 @given(CALENDARS, MOMENTS, st.integers(1, 90))
 def test_as_many_days_count_as_were_given_and_the_last_of_them_is_the_last(
     calendar: Calendar, sent: datetime, days: int
@@ -180,13 +177,11 @@ def test_as_many_days_count_as_were_given_and_the_last_of_them_is_the_last(
     assert calendar.counts(last)
 
 
-@settings(deadline=None)
 @given(CALENDARS, MOMENTS, DAYS, DAYS)
 def test_a_longer_time_is_never_due_earlier(calendar: Calendar, sent: datetime, days: int, more: int) -> None:
     assert calendar.due(sent, days + more) >= calendar.due(sent, days) + more * timedelta(hours=23)
 
 
-@settings(deadline=None)
 @given(CALENDARS, MOMENTS, MOMENTS, DAYS)
 def test_what_is_sent_later_is_never_due_earlier(calendar: Calendar, one: datetime, other: datetime, days: int) -> None:
     earlier, later = sorted((one, other))
@@ -196,7 +191,6 @@ def test_what_is_sent_later_is_never_due_earlier(calendar: Calendar, one: dateti
 LONG_RECESSES = st.builds(lambda first, days: Recess(first, first + days * ONE_DAY), DATES, st.integers(0, 365))
 
 
-@settings(deadline=None)
 @given(CALENDARS, LONG_RECESSES, DATES, MOMENTS, DAYS)
 def test_a_recess_or_a_holiday_more_never_makes_it_due_earlier(
     calendar: Calendar, recess: Recess, holiday: date, sent: datetime, days: int
@@ -207,7 +201,6 @@ def test_a_recess_or_a_holiday_more_never_makes_it_due_earlier(
     assert Calendar(feast, calendar.recesses, calendar.timezone).due(sent, days) >= calendar.due(sent, days)
 
 
-@settings(deadline=None)
 @given(RECESSES, MOMENTS, st.integers(1, 90), ZONES)
 def test_a_time_that_would_end_in_a_recess_runs_out_after_it(
     recess: Recess, sent: datetime, days: int, zone: str
@@ -223,7 +216,6 @@ def test_a_time_that_would_end_in_a_recess_runs_out_after_it(
         assert not recess.first <= rested <= recess.last
 
 
-@settings(deadline=None)
 @given(CALENDARS, MOMENTS, DAYS, st.integers(0, 120 * 24))
 def test_days_left_fall_to_nought_on_the_last_day_and_below_it_after(
     calendar: Calendar, sent: datetime, days: int, hours: int
@@ -236,13 +228,11 @@ def test_days_left_fall_to_nought_on_the_last_day_and_below_it_after(
     assert calendar.days_left(due, now + timedelta(hours=25)) in (left, left - 1, left - 2)
 
 
-@settings(deadline=None)
 @given(CALENDARS, MOMENTS, DAYS)
 def test_in_the_beginning_all_days_are_left(calendar: Calendar, sent: datetime, days: int) -> None:
     assert calendar.days_left(calendar.due(sent, days), sent) == days
 
 
-@settings(deadline=None)
 @given(CALENDARS, MOMENTS, DAYS, ZONES)
 def test_it_makes_no_difference_in_which_zone_a_moment_is_written(
     calendar: Calendar, sent: datetime, days: int, zone: str
@@ -250,7 +240,6 @@ def test_it_makes_no_difference_in_which_zone_a_moment_is_written(
     assert calendar.due(sent.astimezone(ZoneInfo(zone)), days) == calendar.due(sent, days)
 
 
-@settings(deadline=None)
 @given(MOMENTS, DAYS)
 def test_without_holidays_every_day_counts(sent: datetime, days: int) -> None:
     assert Calendar(EVERY_DAY).last_day(sent, days) == sent.date() + days * ONE_DAY

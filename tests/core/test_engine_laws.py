@@ -120,7 +120,8 @@ PHASES = [
 keys = st.sampled_from([p.key for p in (*KINDS.prompts, *CITY.prompts)] + ["gone", ""])
 slugs = st.sampled_from(["all-kinds", "good-city", "gone", ""])
 texts = st.one_of(
-    st.text(max_size=60), st.text(min_size=4090, max_size=5000),
+    st.text(max_size=60), st.builds(lambda some, long: (some * long)[:long], st.text(min_size=1, max_size=30),
+                                    st.integers(4090, 5000)),
     st.sampled_from(["STOP", "yes", "no", "1", "2, 1", "kinds", "/idea", "/idea Trees", "/load x: y", "0000-0000",
                      "There is no money for it this year.", "Planning", "/queue", "/meeting planning 2026-11-20",
                      "/hide AAAA-AA7R abuse", "/route AAAA-AA7R planning",
@@ -328,7 +329,7 @@ def in_office(draw: st.DrawFn) -> Scene:
     )  # fmt: skip
 
 
-@settings(max_examples=600, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=600, suppress_health_check=[HealthCheck.too_slow])
 @given(at_a_prompt() | scenes() | in_office())
 def test_there_is_an_answer_to_anything_at_any_step_and_it_can_be_said_and_sent(scene: Scene) -> None:
     action = waiting_for(understand(scene.inbound, scene.session, scene.open), scene.session)
@@ -343,7 +344,7 @@ def test_there_is_an_answer_to_anything_at_any_step_and_it_can_be_said_and_sent(
                 assert all(len(key.action.encode()) <= LONGEST for row in message.keys for key in row)
 
 
-@settings(max_examples=600, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=600, suppress_health_check=[HealthCheck.too_slow])
 @given(in_office())
 def test_whatever_an_officer_does_may_follow_in_the_story_says_who_did_it_and_why(scene: Scene) -> None:
     turn = advance(scene, understand(scene.inbound, scene.session, scene.open))
@@ -360,7 +361,7 @@ def test_whatever_an_officer_does_may_follow_in_the_story_says_who_did_it_and_wh
             assert entry.next is None or not getattr(BODIES.get(entry.next), "has_ended", True)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(at_a_prompt() | scenes())
 def test_nothing_of_an_opinion_is_kept_before_its_author_agreed(scene: Scene) -> None:
     stranger = replace(scene, member=replace(scene.member, consented_at=None))
@@ -375,7 +376,7 @@ def test_nothing_of_an_opinion_is_kept_before_its_author_agreed(scene: Scene) ->
     assert not kept or agreed
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(scenes())
 def test_stop_works_at_every_step(scene: Scene) -> None:
     told = replace(scene, inbound=replace(scene.inbound, place=Place.private_to(ANN), deed=Said(" Stop. ", "m9")))
@@ -388,7 +389,7 @@ def test_stop_works_at_every_step(scene: Scene) -> None:
 WRITE_TO_ME = (Phrase("Write to me alone first, and I’ll answer you there."),)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(scenes())
 def test_a_group_never_hears_what_is_somebodys_own(scene: Scene) -> None:
     turn = advance(scene, understand(scene.inbound, scene.session, scene.open))
@@ -403,7 +404,7 @@ def test_a_group_never_hears_what_is_somebodys_own(scene: Scene) -> None:
             )
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(scenes())
 def test_nor_that_somebody_talked_with_them(scene: Scene) -> None:
     over = replace(TALKED, heard_at=scene.now - timedelta(hours=1))
@@ -418,7 +419,7 @@ sayings = st.tuples(st.just("say"), texts)
 waits = st.tuples(st.just("wait"), st.integers(1, 100))
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.tuples(st.sampled_from([ANN, BOB]), presses | presses | sayings | waits), max_size=25))
 def test_a_whole_conversation_never_breaks_whatever_is_pressed_and_said(
     doings: list[tuple[Address, tuple[str, object]]],

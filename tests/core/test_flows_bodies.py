@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.bodies import Body, BodyKind, Power, Remit, Topic
@@ -256,7 +256,6 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(deadline=None)
 @given(st.text() | st.lists(PIECES, max_size=20).map("".join), st.integers(0, len(FULL)), st.integers(0, 40))
 def test_any_text_at_all_declares_bodies_or_has_mistakes(piece: str, start: int, length: int) -> None:
     changed = (whole[:start] + piece + whole[start + length :] for whole in (FULL, WHOLE))

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.consultations import USUAL_NUDGES, Anchor, Audience, Consultation, NudgeKind, NudgeStep
@@ -345,14 +345,12 @@ def trees(leaf: st.SearchStrategy[object]) -> st.SearchStrategy[object]:
     )
 
 
-@settings(deadline=None)
 @given(trees(st.sampled_from(VALUES)))
 def test_any_table_of_our_keys_is_a_consultation_or_has_mistakes(tree: object) -> None:
     outcome = read_consultation(json.dumps(tree, indent=1))
     assert isinstance(outcome, Checked) or said(outcome)
 
 
-@settings(deadline=None)
 @given(st.one_of(st.text(), st.lists(PIECES, max_size=30).map("".join), damaged()))
 def test_any_text_at_all_is_a_consultation_or_has_mistakes(text: str) -> None:
     outcome = read_consultation(text)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from io import StringIO
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
@@ -125,7 +125,6 @@ async def test_stop_says_how_to_be_forgotten() -> None:
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=60)
 
 
-@settings(deadline=None)
 @example("\n", "\n", "a\rb\n")
 @example("", "\x85", "\u2028a")
 @given(TEXT, TEXT, TEXT)
@@ -185,7 +184,6 @@ def test_who_said_nothing_is_quoted_nowhere() -> None:
 SAID = st.text(min_size=1, max_size=120).map(str.strip).filter(bool)
 
 
-@settings(deadline=None)
 @given(SAID, st.text(max_size=20), st.booleans())
 def test_whatever_quotes_them_is_found_and_blackened(said: str, around: str, is_cut: bool) -> None:
     words = TheirWords.of([said])

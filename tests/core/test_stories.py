@@ -90,7 +90,7 @@ def walk(is_begun: bool, dice: Sequence[int]) -> tuple[Entry, ...]:
 
 PATHS = st.builds(walk, st.booleans(), st.lists(st.integers(0, 10**6), max_size=30))
 """Stories in which every entry was allowed when it came."""
-UNHURRIED = settings(deadline=None, max_examples=100)
+UNHURRIED = settings(max_examples=100)
 
 
 def standings(story: Sequence[Entry]) -> list[Standing]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.deeds import By, Via
@@ -217,7 +217,6 @@ def test_a_file_is_read_however_a_spreadsheet_wrote_it(tmp_path: Path, encoding:
     assert list(rows(file, layout)) == [(2, ["1", "LS1", "Siân"])]
 
 
-@settings(deadline=None)  # it writes a file
 @given(st.lists(st.lists(st.text(max_size=8), min_size=1, max_size=4), max_size=12))
 def test_what_is_written_as_csv_is_read_as_it_was(
     tmp_path_factory: pytest.TempPathFactory, table: list[list[str]]
@@ -231,7 +230,6 @@ def test_what_is_written_as_csv_is_read_as_it_was(
     assert read == [row for row in plain if any(cell.strip() for cell in row)]
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=2_000))
 def test_any_bytes_at_all_are_looked_at_and_read(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
     file = tmp_path_factory.mktemp("bytes") / "m.csv"

@@ -76,7 +76,7 @@ def test_a_rule_is_kept_tidy() -> None:
 RULES = st.sampled_from([QUARTERLY, "FREQ=WEEKLY", "FREQ=DAILY;INTERVAL=10", "FREQ=MONTHLY;BYDAY=1MO", "FREQ=YEARLY"])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(RULES, st.integers(0, 900), st.integers(1, 20), st.sampled_from(["Europe/London", "Asia/Kathmandu", "UTC"]))
 def test_looked_for_at_any_time_there_is_what_runs_and_what_comes_next_and_no_more(
     rule: str, days: int, lasts: int, zone: str

@@ -54,7 +54,7 @@ steps = st.builds(
 )  # fmt: skip
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(steps, max_size=30), st.timedeltas(timedelta(minutes=1), timedelta(days=900)))
 def test_everything_that_is_drawn_is_in_the_picture(plan: list[NudgeStep], lasts: timedelta) -> None:
     numbered = [replace(step, key=f"reminder-{number}") for number, step in enumerate(plan)]

@@ -158,7 +158,7 @@ prompts = st.builds(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(prompts, min_size=1, max_size=6), words, st.booleans())
 def test_every_form_is_within_slacks_limits(asked: list[Prompt], title: str, asks_consent: bool) -> None:
     numbered = tuple(replace(prompt, key=f"p{n}") for n, prompt in enumerate(asked))

@@ -92,7 +92,7 @@ async def test_whatever_a_consultation_holds_it_is_one_tagged_sheet(words: str) 
     assert is_tagged(poster.content)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.text(max_size=150))
 def test_no_title_stops_the_press(title: str) -> None:
     printed = print_poster({**WORDS, "title": _breakable(shortened(title, 400)) or "Folkmoot"}, NOW)

@@ -125,7 +125,7 @@ def test_words_of_any_length_stay_in_their_place(words: str) -> None:
             assert ImageChops.difference(one, other).getbbox() is None
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.text(max_size=200), st.text(max_size=200), st.text(max_size=200))
 def test_every_text_can_be_drawn(words: str, title: str, where: str) -> None:
     assert opened(draw(Picture(CODE, words, title, where))).size == SIZE
