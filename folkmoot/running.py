@@ -82,7 +82,7 @@ async def open_channels(assembly: Assembly) -> AsyncIterator[Channels]:
             from folkmoot.telegram import Telegram, open_session
 
             session = await stack.enter_async_context(open_session())
-            telegram = Telegram(settings, session, assembly.take, assembly.texts)
+            telegram = Telegram(settings, session, assembly.take, assembly.texts, assembly.clock)
         if settings.slack_is_on:
             from bots.slack.web_api import open_session as open_slack_session
             from folkmoot.slack import open_slack

@@ -21,7 +21,7 @@ from bots.telegram.patience import Patience
 from bots.telegram.polling import poll
 from bots.telegram.webhook import is_telegrams, take_webhook
 from core.inbound import Inbound
-from core.ports import Outbox
+from core.ports import Clock, Outbox
 from core.texts import T, Texts
 from folkmoot.settings import Settings
 
@@ -60,8 +60,10 @@ class Telegram:
         session: aiohttp.ClientSession,
         take: Callable[[Inbound], Awaitable[object]],
         texts: Texts,
+        clock: Clock,
     ) -> None:
-        self._settings, self._session, self._take, self._texts = settings, session, take, texts
+        self._settings, self._session, self._take = settings, session, take
+        self._texts, self._clock = texts, clock
         self._bot: TelegramBot | None = None
         self._patience = Patience()
         self.messenger: TelegramMessenger | None = None
@@ -114,6 +116,7 @@ class Telegram:
             account=self._bot.account,
             username=self._bot.username,
             take=self._take,
+            clock=self._clock,
             patience=self._patience,
         )
 
@@ -126,7 +129,7 @@ class Telegram:
 
     async def poll(self) -> None:
         if self._bot is not None:
-            await poll(self._bot, self._bot.account, self._bot.username, self._take)
+            await poll(self._bot, self._bot.account, self._bot.username, self._take, self._clock)
 
 
 def _menu(texts: Texts) -> Mapping[str, Sequence[tuple[str, str]]]:

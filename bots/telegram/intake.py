@@ -10,9 +10,7 @@ from bots.telegram.reading import read_document, read_json, read_update
 from core.inbound import Commanded, Inbound
 
 
-async def read(
-    payload: object, bot: TelegramBot, account: str, username: str, received: datetime | None = None
-) -> Inbound | None:
+async def read(payload: object, bot: TelegramBot, account: str, username: str, received: datetime) -> Inbound | None:
     """Raises Unreachable or TokenRefused where a file couldn't be fetched for now: the update must come again."""
     update = read_json(payload, bot)
     inbound = read_update(update, account, username, received) if update else None

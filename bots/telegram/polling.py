@@ -8,7 +8,6 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from time import monotonic
 from typing import Any
 
@@ -19,6 +18,7 @@ from bots.telegram.intake import read
 from bots.telegram.patience import MOST_TRIES, place_of
 from bots.telegram.request import SlowDown, Unanswered
 from core.inbound import Inbound
+from core.ports import Clock
 
 log = logging.getLogger(__name__)
 
@@ -67,6 +67,7 @@ class Poller:
     account: str
     username: str
     take: Take
+    clock: Clock
     wait: float
     pending: dict[int, Pending] = field(default_factory=dict)
     offset: int = 0
@@ -106,7 +107,7 @@ class Poller:
 
     async def _try(self, number: int, update: Pending) -> None:
         try:
-            inbound = await read(update.payload, self.bot, self.account, self.username, datetime.now(UTC))
+            inbound = await read(update.payload, self.bot, self.account, self.username, self.clock.now())
             if inbound is not None:
                 await self.take(inbound)
         except Exception as error:  # the process boundary: whatever goes wrong, the update must not be lost
@@ -138,14 +139,21 @@ class Poller:
 
 
 async def poll(
-    bot: TelegramBot, account: str, username: str, take: Take, *, long_poll: int = LONG_POLL, wait: float = 1.0
+    bot: TelegramBot,
+    account: str,
+    username: str,
+    take: Take,
+    clock: Clock,
+    *,
+    long_poll: int = LONG_POLL,
+    wait: float = 1.0,
 ) -> None:
     """Runs until it is cancelled; an update cut off then comes again at the next start.
 
     `take` returns once the update's turn is committed. Taking the same update in twice must be harmless. `wait` is
     the first pause in seconds after a fault; it doubles up to a minute (`LONGEST_WAIT` times the first).
     """
-    poller = Poller(bot, account, username, take, wait)
+    poller = Poller(bot, account, username, take, clock, wait)
     faults = 0
     may_have_webhook = True
     while True:

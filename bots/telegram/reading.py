@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 import telegram
 from telegram.constants import ChatMemberStatus, ChatType
@@ -55,16 +55,14 @@ def read_json(payload: object, bot: telegram.Bot | None = None) -> telegram.Upda
         return None
 
 
-def read_update(
-    update: telegram.Update, account: str, username: str, received: datetime | None = None
-) -> Inbound | None:
+def read_update(update: telegram.Update, account: str, username: str, received: datetime) -> Inbound | None:
     """What somebody did, or None for what is nobody's business with us.
 
-    `username` is the bot's own. Telegram doesn't date the press of a button: it counts as `received`, or now.
+    `username` is the bot's own. Telegram doesn't date the press of a button: it counts as `received`.
     """
     try:
         if update.callback_query is not None:
-            return _read_press(update, update.callback_query, account, received or datetime.now(UTC))
+            return _read_press(update, update.callback_query, account, received)
         if update.my_chat_member is not None:
             return _read_membership(update, update.my_chat_member, account)
         message = update.message or update.edited_message

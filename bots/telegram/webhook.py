@@ -9,6 +9,7 @@ from bots.telegram.account import TelegramBot
 from bots.telegram.intake import read
 from bots.telegram.patience import Patience, place_of
 from core.inbound import Inbound
+from core.ports import Clock
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +37,7 @@ async def take_webhook(
     account: str,
     username: str,
     take: Callable[[Inbound], Awaitable[object]],
+    clock: Clock,
     patience: Patience,
 ) -> int:
     """The status to answer: 200 once the turn is committed, or where there is nothing to do, 403 without the secret,
@@ -55,7 +57,7 @@ async def take_webhook(
         return 200
     key = str(payload.get("update_id", "")) if isinstance(payload, dict) else ""
     try:
-        inbound = await read(payload, bot, account, username)
+        inbound = await read(payload, bot, account, username, clock.now())
         if inbound is not None and await take(inbound) is not None:
             patience.succeeded(key)  # a turn of its own, so the store works; a repeat might not have asked it
     except Exception as error:  # whatever it is, it goes on; only how often it came is noted

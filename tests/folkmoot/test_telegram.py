@@ -13,6 +13,7 @@ from core.inbound import Inbound, Said
 from core.ports import StoreUnavailable
 from folkmoot.settings import Settings
 from folkmoot.telegram import NOT_YET, Telegram
+from tests.fakes.clock import SetClock
 from tests.fakes.memory_outbox import MemoryOutbox
 from tests.fakes.memory_state import Memory
 from tests.fakes.telegram_payloads import TOKEN, build_update, message
@@ -63,7 +64,7 @@ async def server() -> AsyncIterator[TelegramServer]:
 async def telegram_at(url: str, heard: Heard, **settings: str) -> AsyncIterator[Telegram]:
     chosen = {"telegram_bot_token": TOKEN, "secret_key": "s", "telegram_api_url": url, **settings}
     async with aiohttp.ClientSession() as session:
-        yield Telegram(Settings(_env_file=None, **chosen), session, heard.take, TEXTS)  # type: ignore[arg-type, call-arg]  # the library's own parameter
+        yield Telegram(Settings(_env_file=None, **chosen), session, heard.take, TEXTS, SetClock())  # type: ignore[arg-type, call-arg]  # the library's own parameter
 
 
 @pytest.fixture

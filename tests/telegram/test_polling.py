@@ -11,6 +11,7 @@ from bots.telegram.account import ALLOWED_UPDATES, TelegramBot
 from bots.telegram.patience import MOST_TRIES
 from bots.telegram.polling import poll
 from core.inbound import Commanded, Inbound, Said
+from tests.fakes.clock import SetClock
 from tests.fakes.telegram_payloads import build_update, message, user
 from tests.fakes.telegram_server import BOT_NAME, TelegramServer
 
@@ -19,7 +20,7 @@ Take = Callable[[Inbound], Awaitable[object]]
 
 @asynccontextmanager
 async def polling(bot: TelegramBot, take: Take) -> AsyncIterator[asyncio.Task[None]]:
-    task = asyncio.create_task(poll(bot, bot.account, BOT_NAME, take, long_poll=5, wait=0.002))
+    task = asyncio.create_task(poll(bot, bot.account, BOT_NAME, take, SetClock(), long_poll=5, wait=0.002))
     try:
         yield task
     finally:

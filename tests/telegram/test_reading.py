@@ -268,7 +268,7 @@ OTHERS = [
 @pytest.mark.parametrize("update", OTHERS)
 def test_other_kinds_of_updates_are_nobodys_business(update: Json) -> None:
     parsed = read_json(update)
-    assert parsed is None or read_update(parsed, ACCOUNT, BOT_NAME) is None
+    assert parsed is None or read_update(parsed, ACCOUNT, BOT_NAME, RECEIVED) is None
 
 
 def test_a_name_is_cut_and_a_language_may_be_missing() -> None:

@@ -3,7 +3,7 @@
 import dataclasses
 import json
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import Enum
 from typing import Any
 
@@ -27,6 +27,7 @@ from tests.fakes.telegram_payloads import (
 )
 
 GROUP = group_chat()
+NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 TEMPLATES: list[Json] = [
     build_update("message", message("/idea More trees", chat=GROUP, reply_to_message=message("Yes", chat=GROUP))),
     build_update("message", message(photo=photo(), caption="Here")),
@@ -87,7 +88,7 @@ def test_any_payload_is_read_as_a_well_formed_inbound_or_as_none(payload: Any) -
     if update is None:
         return
     document = read_document(update, BOT_NAME)
-    inbound = read_update(update, "telegram:1", BOT_NAME)
+    inbound = read_update(update, "telegram:1", BOT_NAME, NOW)
     for leaf in (*leaves(inbound), *leaves(document)):
         assert leaf is None or isinstance(leaf, str | bool | datetime | Enum)
         if isinstance(leaf, str):
@@ -104,4 +105,5 @@ def test_an_update_is_read_the_same_on_every_delivery(text: str) -> None:
     first, second = (read_json(json.loads(json.dumps(update))) for _ in range(2))
     assert first is not None
     assert second is not None
-    assert read_update(first, "telegram:1", BOT_NAME) == read_update(second, "telegram:1", BOT_NAME)
+    first_time, second_time = (read_update(one, "telegram:1", BOT_NAME, NOW) for one in (first, second))
+    assert first_time == second_time

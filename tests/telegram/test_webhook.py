@@ -1,6 +1,7 @@
 """Updates that Telegram posts: the secret, what can't be read, faults, and deliveries that come again."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
@@ -11,7 +12,8 @@ from bots.telegram.account import TelegramBot, set_webhook
 from bots.telegram.patience import MOST_TRIES, REMEMBERED, Patience
 from bots.telegram.webhook import LARGEST_BODY, SECRET_HEADER, take_webhook
 from core.inbound import Inbound, Said
-from tests.fakes.telegram_payloads import BOT_NAME, build_update, message
+from tests.fakes.clock import SetClock
+from tests.fakes.telegram_payloads import BOT_NAME, build_update, message, press
 from tests.fakes.telegram_server import TelegramServer
 
 SECRET = "a-made-up-secret"
@@ -26,11 +28,13 @@ class Hook:
         self.effects: dict[str, str] = {}
         self.faults = 0
         self.lock = asyncio.Lock()
-        self.patience = Patience()
+        self.patience, self.clock = Patience(), SetClock()
+        self.latest: Inbound | None = None
         self.poison = ""
 
     async def take(self, inbound: Inbound) -> object:
         async with self.lock:
+            self.latest = inbound
             self.keys.append(inbound.key)
             if self.faults:
                 self.faults -= 1
@@ -57,6 +61,7 @@ class Hook:
             account=self.bot.account,
             username=BOT_NAME,
             take=self.take,
+            clock=self.clock,
             patience=self.patience,
         )
 
@@ -100,6 +105,13 @@ async def test_an_update_whose_turn_failed_is_sent_again(bot: TelegramBot, serve
     assert list(hook.effects.values()) == ["one"]
 
 
+async def test_the_press_of_a_button_counts_as_of_our_own_clock(hook: Hook) -> None:
+    update = build_update("callback_query", press("home", message("Hello")))
+    assert await hook.status(json.dumps(update).encode(), SECRET) == 200
+    assert hook.latest
+    assert hook.latest.at == hook.clock.now()
+
+
 async def test_deliveries_again_at_once_and_out_of_order_have_one_effect_each(
     server: TelegramServer, hook: Hook
 ) -> None:
@@ -124,7 +136,7 @@ async def never() -> bytes:
 
 async def test_an_empty_secret_lets_nobody_in(hook: Hook) -> None:
     given: dict[str, Any] = {"bot": hook.bot, "account": "telegram:1", "username": BOT_NAME, "take": hook.take}
-    given["patience"] = hook.patience
+    given |= {"patience": hook.patience, "clock": hook.clock}
     assert await take_webhook(never, "", secret="", **given) == 403
     assert await take_webhook(never, None, secret="", **given) == 403
 
