@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from shutil import copytree
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -18,7 +17,7 @@ from core.texts import Localised
 from tests.desk.full import SLUG, fill
 from tests.desk.screens import IDEA
 from tests.desk.stage import staged
-from tests.house.processes import EXAMPLE, House, house, until
+from tests.house.processes import House, house, quiet_example, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -37,10 +36,8 @@ def where_it_is_day() -> str:
 async def opened(folder: Path) -> AsyncIterator[tuple[House, str]]:
     """With the link to the desk that stands on its console. The example asks nobody, or what is asked here would be
     more than a week's messages."""
-    quiet = copytree(EXAMPLE.parent, folder / "examples") / EXAMPLE.name
-    quiet.write_text(EXAMPLE.read_text("utf-8").partition("\nnudges:")[0] + "\nnudges: off\n", "utf-8")
     async with house(folder, TIMEZONE=where_it_is_day()) as built:
-        await built.serve("serve", "--example", str(quiet))
+        await built.serve("serve", "--example", str(quiet_example(folder)))
         await until(lambda: LINK.search(built.log()), "a link on the console")
         found = LINK.search(built.log())
         assert found is not None

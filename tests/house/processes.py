@@ -9,6 +9,7 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from shutil import copytree
 
 import httpx
 
@@ -21,6 +22,14 @@ def free_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return int(listener.getsockname()[1])
+
+
+def quiet_example(folder: Path) -> Path:
+    """The example, which asks nobody: for a test in which an invitation more, at a moment of its own, would be in the
+    way."""
+    quiet = copytree(EXAMPLE.parent, folder / "examples") / EXAMPLE.name
+    quiet.write_text(EXAMPLE.read_text("utf-8").partition("\nnudges:")[0] + "\nnudges: off\n", "utf-8")
+    return quiet
 
 
 async def until(holds: Callable[[], object], what: str, seconds: float = PATIENCE) -> None:

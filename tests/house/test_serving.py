@@ -10,7 +10,7 @@ import pytest
 from tests.fakes.telegram_payloads import TOKEN
 from tests.fakes.telegram_server import TelegramServer
 from tests.house.browser import Visitor
-from tests.house.processes import house, until
+from tests.house.processes import house, quiet_example, until
 
 CODE = re.compile(r"[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}")
 
@@ -69,7 +69,8 @@ async def test_a_member_in_telegram_is_asked_answers_and_says_stop_and_a_kill_in
     async with TelegramServer() as telegram:
         telegram.meet(7, "Ann", "en", started=True)
         async with house(tmp_path, TELEGRAM_BOT_TOKEN=TOKEN, TELEGRAM_API_URL=telegram.url) as built:
-            process = await built.serve()
+            serving = ("serve", "--example", str(quiet_example(tmp_path)))
+            process = await built.serve(*serving)
             telegram.user_says(7, "/start c_good-city")
             await telegram.until(lambda: "Is that all right" in _last(telegram), 20)
             telegram.press(7, "Yes, I agree")
@@ -80,7 +81,7 @@ async def test_a_member_in_telegram_is_asked_answers_and_says_stop_and_a_kill_in
             process.send_signal(signal.SIGKILL)
             process.wait()
             telegram.press(7, "By bike")
-            await built.serve()
+            await built.serve(*serving)
 
             await telegram.until(lambda: "Question 3" in _last(telegram), 30)
             telegram.user_says(7, "STOP")
