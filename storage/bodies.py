@@ -30,7 +30,7 @@ from storage.shapes import (
     write_recesses,
     write_remit,
 )  # fmt: skip
-from storage.tables import address, body, channel, declared, discussion, organisation, topic
+from storage.tables import IS_DECLARED, address, body, channel, declared, discussion, organisation, topic
 
 Members = tuple[tuple[Address, Role], ...]
 
@@ -88,8 +88,7 @@ async def retention(connection: AsyncConnection) -> int | None:
 
 
 async def offices_of(connection: AsyncConnection, number: int) -> frozenset[Office]:
-    is_theirs = (address.c.account == declared.c.account) & (address.c.user_id == declared.c.user_id)
-    held = select(declared.c.body, declared.c.role).join(address, is_theirs).where(address.c.member_id == number)
+    held = select(declared.c.body, declared.c.role).join(address, IS_DECLARED).where(address.c.member_id == number)
     return frozenset((row.body, Role(row.role)) for row in await connection.execute(held))
 
 

@@ -18,7 +18,20 @@ from storage.database import Database
 from storage.ideas import read_ideas
 from storage.referrals import OPENED, read_open
 from storage.stories import ENTRY, read_entry
-from storage.tables import HEARD, MODERATED, OPEN, RUNNING, address, body, channel, declared, idea, referral, story
+from storage.tables import (
+    HEARD,
+    IS_DECLARED,
+    MODERATED,
+    OPEN,
+    RUNNING,
+    address,
+    body,
+    channel,
+    declared,
+    idea,
+    referral,
+    story,
+)
 
 _ONE_DAY = timedelta(days=1)
 _AT_THE_END = (Stage.CARRIED_OUT.value, Stage.NOT_CARRIED_OUT.value)
@@ -119,8 +132,7 @@ class SqlDocket:
         held = select(declared.c.account, declared.c.user_id).where(
             declared.c.body == body, declared.c.role.in_([role.value for role in roles])
         )
-        here = and_(address.c.account == declared.c.account, address.c.user_id == declared.c.user_id)
-        held = held.outerjoin(address, here).where(address.c.gone_at.is_(None))
+        held = held.outerjoin(address, IS_DECLARED).where(address.c.gone_at.is_(None))
         async with self._database.reading() as connection:
             rows = await connection.execute(held.order_by(declared.c.position))
             return tuple(dict.fromkeys(Address(row.account, row.user_id) for row in rows))

@@ -1,7 +1,8 @@
-"""The register as organisers see it: members counted and listed within a scope, one of them, merged, erased."""
+"""The register as organisers see it: members counted and listed within a scope, one of them, merged, erased. Who is
+sought is in `storage.desk.searching`."""
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, and_, case, delete, exists, func, or_, select, tuple_
@@ -15,119 +16,28 @@ from core.kept import Kept, TakingPart
 from core.members import Address, Role
 from core.ports import Post
 from core.register import (
-    Activity,
     Consent,
     Counted,
     HeldOffice,
     Listed,
     OnTheRoll,
     Person,
-    Proof,
     Sought,
 )
 from storage import keeping
+from storage.bodies import offices_of
 from storage.database import Database
 from storage.desk import tokens
 from storage.desk.deeds import note
 from storage.desk.rolls import declare, first_addresses, roll, roll_clash, unclaim
+from storage.desk.searching import CONSENT, IS_REACHED, Scope, declared_in, matching, within
 from storage.posts import Lanes, put
 from storage.projection import Turn, project
 from storage.senders import MEMBER, read_member
 from storage.tables import IS_DECLARED, address, declared, member, participation
 
-LARGE = 20_000
 IN_A_FILE = 1_000
 """Members that one look takes, where all of them are written out."""
-
-Scope = frozenset[str] | None
-
-
-# --- who
-def _declared_in(bodies: Collection[str] | None, role: Role | None = None, *, is_large: bool) -> ColumnElement[bool]:
-    """Two ways to ask the same. Of many, each member is looked up as the page or the count comes to them, which ends
-    early; of few, all are found first, so that nobody else is looked at."""
-    conditions: list[ColumnElement[bool]] = [declared.c.body.in_(sorted(bodies))] if bodies is not None else []
-    conditions += [declared.c.role == role.value] if role is not None else []
-    if is_large:
-        return _has_address(exists(select(declared.c.body).where(IS_DECLARED, *conditions).correlate(address)))
-    return member.c.id.in_(select(address.c.member_id).join(declared, IS_DECLARED).where(*conditions))
-
-
-def _has_address(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
-    return exists(select(address.c.id).where(address.c.member_id == member.c.id, *conditions))
-
-
-_IS_REACHED = member.c.reach_account.is_not(None)
-_CONSENT: dict[Consent, ColumnElement[bool]] = {
-    Consent.AGREED: and_(member.c.consented_at.is_not(None), member.c.stopped_at.is_(None), _IS_REACHED),
-    Consent.NOT_YET: and_(member.c.consented_at.is_(None), member.c.stopped_at.is_(None), _IS_REACHED),
-    Consent.STOPPED: member.c.stopped_at.is_not(None),
-    Consent.UNREACHABLE: and_(member.c.stopped_at.is_(None), ~_IS_REACHED),
-}
-
-
-async def _matching(connection: AsyncConnection, scope: Scope, sought: Sought, now: datetime) -> ColumnElement[bool]:
-    """Of those within the scope, whoever is sought."""
-    found: list[ColumnElement[bool]] = [everybody()]
-    if sought.name:
-        found.append(_is_called(sought.name, is_sqlite=connection.dialect.name == "sqlite"))
-    if sought.language:
-        found.append(member.c.language == sought.language)
-    if sought.consent:
-        found.append(_CONSENT[sought.consent])
-    if sought.proof:
-        found.append(_is_proven(sought.proof))
-    if sought.activity:
-        found.append(_is_active(sought.activity, now))
-    if sought.channel:
-        there = or_(
-            address.c.account == sought.channel, address.c.account.startswith(f"{sought.channel}:", autoescape=True)
-        )
-        found.append(_has_address(there))
-    if scope is not None:
-        found.append(_declared_in(scope, is_large=await _is_large(connection, scope)))
-    if sought.body or sought.role:
-        bodies = {sought.body} & (scope or {sought.body}) if sought.body else scope
-        is_large = await _is_large(connection, bodies, sought.role)
-        found.append(_declared_in(bodies, sought.role, is_large=is_large))
-    return and_(*found)
-
-
-async def _is_large(connection: AsyncConnection, bodies: Collection[str] | None, role: Role | None = None) -> bool:
-    some = select(declared.c.position)
-    if bodies is not None:
-        some = some.where(declared.c.body.in_(sorted(bodies)))
-    if role is not None:
-        some = some.where(declared.c.role == role.value)
-    counted = select(func.count()).select_from(some.limit(LARGE + 1).subquery())
-    return (await connection.scalar(counted) or 0) > LARGE
-
-
-def _is_called(name: str, *, is_sqlite: bool) -> ColumnElement[bool]:
-    """SQLite knows upper and lower case of ASCII alone, so the usual ways of writing other names are looked for."""
-    if not is_sqlite:
-        return member.c.name.icontains(name, autoescape=True)
-    ways = {name} if name.isascii() else {name, name.lower(), name.upper(), name.title()}
-    return or_(*(member.c.name.contains(way, autoescape=True) for way in sorted(ways)))
-
-
-def _is_active(activity: Activity, now: datetime) -> ColumnElement[bool]:
-    if activity.within is None:
-        took_part = exists(select(participation.c.consultation).where(participation.c.member_id == member.c.id))
-        return took_part if activity is Activity.TOOK_PART else ~took_part
-    wrote = _has_address(address.c.seen_at >= now - activity.within)
-    return ~wrote if activity is Activity.QUIET else wrote
-
-
-def _is_proven(proof: Proof) -> ColumnElement[bool]:
-    match proof:
-        case Proof.VERIFIED:
-            return member.c.verified_at.is_not(None)
-        case Proof.UNVERIFIED:
-            return member.c.verified_at.is_(None)
-        case Proof.CLASH:
-            claimed = select(roll.c.claimed_by).join(roll_clash, roll_clash.c.number == roll.c.number)
-            return or_(member.c.id.in_(select(roll_clash.c.member_id)), member.c.id.in_(claimed))
 
 
 class SqlRegister:
@@ -137,10 +47,10 @@ class SqlRegister:
     # --- many
     async def count(self, scope: Scope, sought: Sought, now: datetime, most: int | None = None) -> Counted:
         kinds = (Consent.AGREED, Consent.STOPPED, Consent.UNREACHABLE)
-        flags = [case((_CONSENT[kind], 1)).label(kind.value) for kind in kinds]
+        flags = [case((CONSENT[kind], 1)).label(kind.value) for kind in kinds]
         flags.append(case((member.c.verified_at.is_not(None), 1)).label("verified"))
         async with self._database.reading() as connection:
-            those = select(*flags).where(await _matching(connection, scope, sought, now))
+            those = select(*flags).where(await matching(connection, scope, sought, now))
             some = (those if most is None else those.limit(most + 1)).subquery()
             counted = select(func.count(), *(func.count(some.c[flag.name]) for flag in flags))
             row: tuple[int, ...] = tuple((await connection.execute(counted)).one())
@@ -150,7 +60,7 @@ class SqlRegister:
         self, scope: Scope, sought: Sought, now: datetime, limit: int, before: int | None = None
     ) -> Sequence[Listed]:
         async with self._database.reading() as connection:
-            return await _page(connection, scope, await _matching(connection, scope, sought, now), limit, before)
+            return await _page(connection, scope, await matching(connection, scope, sought, now), limit, before)
 
     async def all(self, scope: Scope, sought: Sought, now: datetime) -> AsyncIterator[Sequence[Listed]]:
         before: int | None = None
@@ -183,7 +93,7 @@ class SqlRegister:
     # --- one
     async def person(self, scope: Scope, id: int) -> Person | None:
         async with self._database.reading() as connection:
-            found = await _page(connection, scope, and_(member.c.id == id, _within(scope)), 1)
+            found = await _page(connection, scope, and_(member.c.id == id, within(scope)), 1)
             return await _person(connection, scope, found[0]) if found else None
 
     async def doubles(self, scope: Scope, id: int) -> Sequence[Listed]:
@@ -193,8 +103,8 @@ class SqlRegister:
             same: list[ColumnElement[bool]] = [member.c.id.in_(await _clashes_with(connection, id))]
             if name and bodies:
                 is_called = or_(func.lower(member.c.name) == name.lower(), member.c.name == name)
-                same.append(and_(is_called, _declared_in(bodies, is_large=True)))
-            return await _page(connection, scope, and_(member.c.id != id, or_(*same), _within(scope)), 20)
+                same.append(and_(is_called, declared_in(bodies, is_large=True)))
+            return await _page(connection, scope, and_(member.c.id != id, or_(*same), within(scope)), 20)
 
     async def kept(self, id: int) -> Kept | None:
         async with self._database.reading() as connection:
@@ -211,7 +121,7 @@ class SqlRegister:
     async def give(self, by: By, id: int, office: Office) -> None:
         async with self._database.writing() as connection:
             where = await first_addresses(connection, [id])
-            if id in where:
+            if id in where and office not in await offices_of(connection, id):
                 await declare(connection, [(where[id], office)])
                 await note(connection, by, Deed(Did.ROLE, of_member(id), office[0], f"+ {office[1].value}"))
 
@@ -267,14 +177,10 @@ class SqlRegister:
 
 
 # --- reading
-def _within(scope: Scope) -> ColumnElement[bool]:
-    return everybody() if scope is None else _declared_in(scope, is_large=True)
-
-
 async def _page(
     connection: AsyncConnection, scope: Scope, condition: ColumnElement[bool], limit: int, before: int | None = None
 ) -> list[Listed]:
-    found = select(*MEMBER, _IS_REACHED.label("is_reached")).where(condition)
+    found = select(*MEMBER, IS_REACHED.label("is_reached")).where(condition)
     if before is not None:
         found = found.where(member.c.id < before)
     rows = (await connection.execute(found.order_by(member.c.id.desc()).limit(limit))).all()
