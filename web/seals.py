@@ -1,23 +1,22 @@
 """Seals for everybody: a page that says what they are good for, JSON, a feed, and the proofs between two of them."""
 
-from xml.etree import ElementTree
-
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from core.ledger.files import proof_json, seal_json
-from core.ledger.seals import Seal, instant
+from core.ledger.seals import instant
 from core.numerals import read_whole
 from core.texts import TN, Phrase, T
+from web import atom
 from web.links import of_page
 from web.pages import Pages
 from web.parts import Parts
+from web.previews import reached_at
 from web.readers import reader_of, stranger
 from web.trouble import wants_page
 
 SHOWN = 50
-ATOM = "http://www.w3.org/2005/Atom"
 KEPT = {"cache-control": "public, max-age=31536000, immutable"}
 """A seal never changes."""
 
@@ -67,42 +66,20 @@ class Seals:
     async def feed(self, request: Request) -> Response:
         language = stranger(request, self._parts.texts).language
         seals = await self._parts.ledger.seals(SHOWN)
-        title = self._parts.texts.say(T("Seals of the record"), language)
-        feed = ElementTree.Element("feed", {"xmlns": ATOM})
-        here = self._parts.public_url or str(request.base_url).rstrip("/")
-        latest = seals[0].at if seals else self._parts.clock.now()
-        _put(feed, "id", f"{here}/seals")
-        _put(feed, "title", title)
-        _put(feed, "updated", instant(latest))
-        ElementTree.SubElement(_put(feed, "author"), "name").text = "Folkmoot"
-        ElementTree.SubElement(feed, "link", {"rel": "self", "href": f"{here}/seals.atom"})
-        ElementTree.SubElement(feed, "link", {"rel": "alternate", "href": f"{here}/seals"})
+        here, say = reached_at(request, self._parts.public_url), self._parts.texts.say
+        title, updated = say(T("Seals of the record"), language), seals[0].at if seals else atom.BEGINNING
+        feed = atom.begin(here, "/seals.atom", "/seals", language=language, title=title, updated=updated)
         for seal in seals:
-            feed.append(self._entry(seal, here, language))
-        written = ElementTree.tostring(feed, encoding="utf-8", xml_declaration=True)
-        return Response(written, media_type="application/atom+xml")
-
-    def _entry(self, seal: Seal, here: str, language: str) -> ElementTree.Element:
-        entry = ElementTree.Element("entry")
-        _put(entry, "id", f"urn:folkmoot:seal:{seal.size}:{seal.root.hex()}")
-        _put(
-            entry,
-            "title",
-            self._parts.texts.say(TN("Seal over {count} entry", "Seal over {count} entries", seal.size), language),
-        )
-        _put(entry, "updated", instant(seal.at))
-        ElementTree.SubElement(entry, "link", {"rel": "alternate", "href": f"{here}/seals/{seal.size}.json"})
-        _put(entry, "content", f"size {seal.size} root {seal.root.hex()} at {instant(seal.at)}")
-        return entry
+            title = say(TN("Seal over {count} entry", "Seal over {count} entries", seal.size), language)
+            content = f"size {seal.size} root {seal.root.hex()} at {instant(seal.at)}"
+            atom.enter(
+                feed, id=f"urn:folkmoot:seal:{seal.size}:{seal.root.hex()}", title=title, at=seal.at,
+                address=f"{here}/seals/{seal.size}.json", kind="application/json", content=content,
+            )  # fmt: skip
+        return atom.answer(request, feed)
 
     def _refuse(self, sentence: Phrase, status: int = 404) -> Response:
         return JSONResponse({"error": self._parts.texts.say(sentence, "en")}, status)
-
-
-def _put(parent: ElementTree.Element, name: str, text: str | None = None) -> ElementTree.Element:
-    child = ElementTree.SubElement(parent, name)
-    child.text = text
-    return child
 
 
 def read_size(typed: str) -> int:

@@ -124,8 +124,10 @@ async def test_before_the_first_seal_the_page_says_so() -> None:
 async def test_the_feed_carries_every_seal_in_words_and_links() -> None:
     async with visiting(await sealed(1, 3)) as visitor:
         answer = await visitor.get("/seals.atom")
+        again = await visitor.get("/seals.atom", headers={"if-none-match": answer.headers["etag"]})
         seal = read_seal((await visitor.get("/seals/4.json")).content)
     assert answer.headers["content-type"].startswith("application/atom+xml")
+    assert again.status_code == 304
     feed = ElementTree.fromstring(answer.content)  # noqa: S314  # our own
     entries = feed.findall(f"{ATOM}entry")
     assert [entry.findtext(f"{ATOM}title") for entry in entries] == ["Seal over 4 entries", "Seal over 1 entry"]
