@@ -119,7 +119,8 @@ async def gather(
         order = read_order(first, now, member.timezone or consultation.timezone)
         body, topics = await work.body(order.to) if order.to else None, await work.topics()
         scene["body"], scene["topics"] = body, topics
-        if wanted := audience_named(order.to, body, topics) if order.to else consultation.audience:
+        asked = consultation.audience
+        if wanted := audience_named(order.to, body, topics, asked) if order.to else asked:
             scene["reach"] = await work.audience_size(consultation.slug, wanted)
     if verb == "send":
         scene["broadcast"] = await work.broadcast(first)

@@ -7,11 +7,10 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from core.consultations import Audience, Consultation, NudgeKind, Phase
+from core.consultations import Audience, Consultation, Phase
 from core.deeds import By, Via
 from core.events import (
     BodiesLoaded,
-    BroadcastOrdered,
     ConsultationClosed,
     ConsultationLoaded,
     ConsultationOpened,
@@ -22,7 +21,7 @@ from core.events import (
 from core.flows.problems import Checked, show_problem
 from core.status import Status
 from core.texts import Localised, Words, load_texts
-from core.turns.orders import audience_named, read_order
+from core.turns.orders import audience_named, invitation, read_order
 from core.turns.watching import health_lines, status_lines
 from core.understanding import START_CONSULTATION
 from folkmoot.assembly import Assembly
@@ -153,19 +152,15 @@ async def broadcast(assembly: Assembly, slug: str, at: str, to: str) -> Said:
         return Said((_say(assembly, order.problem),), is_good=False)
     if not consultation.is_open(order.at or now):
         return Said((f"“{slug}” isn’t open then. Open it first: folkmoot open {slug}",), is_good=False)
-    audience = await _audience(assembly, order.to) if order.to else consultation.audience
+    audience: Audience | None = consultation.audience
+    if order.to:
+        body, topics = await assembly.store.body(order.to), await assembly.store.topics()
+        audience = audience_named(order.to, body, topics, consultation.audience)
     if audience is None:
         return Said((f"There is no body or topic called “{order.to}”.",), is_good=False)
-    token = SecretMint().token()
-    ordered = BroadcastOrdered(
-        token, slug, f"broadcast-{token.lower()}", NudgeKind.INVITATION, audience, order.at or now
-    )
+    ordered = invitation(SecretMint().token(), slug, audience, order.at or now)
     when = f"at {order.at:%Y-%m-%d %H:%M %Z}" if order.at else "now"
     return await _record(assembly, ordered, f"It goes out {when}. Watch it: folkmoot status {slug} --watch")
-
-
-async def _audience(assembly: Assembly, to: str) -> Audience | None:
-    return audience_named(to, await assembly.store.body(to), await assembly.store.topics())
 
 
 async def status(assembly: Assembly, slug: str, *, watch: bool) -> Said:

@@ -1,13 +1,15 @@
-"""An organiser's order for a broadcast: `SLUG [--at TIME] [--to BODY|TOPIC]`, the dashes optional in chat."""
+"""An organiser's order for a broadcast beside the plan; in words `SLUG [--at TIME] [--to BODY|TOPIC]`, the dashes
+optional in chat."""
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from core.bodies import Body, Topic
-from core.consultations import Audience
+from core.consultations import Audience, NudgeKind
+from core.events import BroadcastOrdered
 from core.texts import Phrase, T
 
 _ORDER = re.compile(r"(?P<slug>\S+)?(?P<rest>(?:\s+(?:--|—|–)?(?:at|to)[\s=]+.+)?)\s*\Z", re.IGNORECASE | re.DOTALL)
@@ -44,11 +46,20 @@ def read_order(typed: str, now: datetime, timezone: str) -> Order:
     return Order(order.slug, at, order.to)
 
 
-def audience_named(to: str, body: Body | None, topics: Iterable[Topic]) -> Audience | None:
-    """A body's members, else a topic's followers; `body` is the one of that name. None where there is neither."""
+def audience_named(to: str, body: Body | None, topics: Iterable[Topic], whole: Audience) -> Audience | None:
+    """A body's members, else a topic's followers, of these only whom `whole` has in mind; `body` is the one of that
+    name. None where there is neither."""
     if body:
-        return Audience(bodies=(body.slug,))
-    return Audience(topics=(to,)) if any(topic.slug == to for topic in topics) else None
+        return replace(whole, bodies=(body.slug,), topics=())
+    return replace(whole, bodies=(), topics=(to,)) if any(topic.slug == to for topic in topics) else None
+
+
+def invitation(
+    token: str, consultation: str, audience: Audience, at: datetime, *, confirmed: bool = True
+) -> BroadcastOrdered:
+    """`token`: fresh, or the same where it was ordered twice by mistake."""
+    step = f"broadcast-{token.lower()}"
+    return BroadcastOrdered(token, consultation, step, NudgeKind.INVITATION, audience, at, confirmed)
 
 
 def read_time(typed: str, now: datetime, timezone: str) -> datetime | None:

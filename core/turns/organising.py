@@ -3,11 +3,10 @@
 from typing import TYPE_CHECKING
 
 from core.actions import action
-from core.consultations import Audience, Consultation, NudgeKind, Phase
+from core.consultations import Consultation, Phase
 from core.events import (
     BodiesLoaded,
     BroadcastConfirmed,
-    BroadcastOrdered,
     ConsultationClosed,
     ConsultationLoaded,
     ConsultationOpened,
@@ -16,7 +15,7 @@ from core.events import (
 from core.flows.problems import Checked, Problem, show_problem
 from core.outbound import Button, Say, Tone, say
 from core.texts import TN, Localised, T
-from core.turns.orders import audience_named, read_order
+from core.turns.orders import audience_named, invitation, read_order
 from core.turns.turn import Scene, Turn, stay
 
 if TYPE_CHECKING:
@@ -145,27 +144,19 @@ def broadcast(scene: Scene, typed: str) -> Turn:
         return stay(scene, say(T("Say /broadcast SLUG, and if you like: at 18:00 to BODY")))
     if not consultation.is_open(order.at or scene.now):
         return stay(scene, say(T("It isn’t open then. Open it first: /open {slug}", slug=consultation.slug)))
-    audience = audience_of(scene, order.to)
+    whole = consultation.audience
+    audience = audience_named(order.to, scene.body, scene.topics, whole) if order.to else whole
     if audience is None:
         return stay(scene, say(T("I know no body or topic called “{slug}”.", slug=order.to or "")))
     if not scene.authority.may_ask(audience):
         return _beyond(scene)
     token = scene.codes.token
-    ordered = BroadcastOrdered(
-        token, consultation.slug, f"broadcast-{token.lower()}", NudgeKind.INVITATION,
-        audience, order.at or scene.now, confirmed=False,
-    )  # fmt: skip
+    ordered = invitation(token, consultation.slug, audience, order.at or scene.now, confirmed=False)
     when = T("It goes out at {time}.", time=order.at) if order.at else T("It goes out at once.")
     reach = TN("This asks {count} member.", "This asks {count} members.", scene.reach)
     rows = [[Button(T("Send it"), action("send", token), tone=Tone.PRIMARY), Button(T("Don’t"), action("home"))]]
     manners = T("Who said STOP, has answered, sleeps, or had enough messages this week isn’t disturbed.")
     return stay(scene, say(reach, when, manners, title=consultation.title, buttons=rows)).with_events(ordered)
-
-
-def audience_of(scene: Scene, to: str | None) -> Audience | None:
-    if to is None:
-        return scene.consultation.audience if scene.consultation else None
-    return audience_named(to, scene.body, scene.topics)
 
 
 def send(scene: Scene) -> Turn:

@@ -3,10 +3,13 @@
 import json
 from dataclasses import replace
 
+from core.consultations import Audience
 from core.deeds import Did
-from core.events import AnswerGiven, ConsultationArchived, ConsultationBegun, ConsultationFinished
+from core.events import AnswerGiven, BroadcastOrdered, ConsultationArchived, ConsultationBegun, ConsultationFinished
+from core.inbound import Commanded, Inbound
+from core.places import Place
 from tests.api.programs import program
-from tests.desk.stage import ADA, LEEDS, NOW, SECRETARY, YORK, Stage, consultation
+from tests.desk.stage import ADA, CHIEF, LEEDS, NOW, SECRETARY, YORK, Stage, consultation
 
 AS_YAML = {"content-type": "application/yaml"}
 YAML = """consultation: trams
@@ -113,6 +116,21 @@ async def test_it_is_opened_broadcast_closed_and_its_outcome_published(stage: St
     wanted = {Did.LOADED, Did.OPENED, Did.BROADCAST, Did.HELD, Did.RESUMED, Did.CLOSED, Did.OUTCOME}
     assert {one["did"] for one in log} == {did.value for did in wanted}
     assert {one["name"] for one in log} == {"Chief"}
+
+
+async def test_a_broadcast_to_a_body_asks_no_more_of_it_than_the_consultation_does(stage: Stage) -> None:
+    narrowed = Audience(languages=("cy",), active_days=30, verified=True)
+    await stage.load(replace(consultation("city"), audience=narrowed))
+    chief = await program(stage)
+    ordered = await chief.post("/consultations/city/broadcasts", json={"bodies": ["leeds"]})
+    assert ordered.json()["audience"] == {
+        "bodies": ["leeds"], "topics": [], "languages": ["cy"], "active_days": 30, "verified": True,
+    }  # fmt: skip
+    said = Inbound("order", CHIEF, Place.private_to(CHIEF), NOW, Commanded("broadcast", "city to york", "1"))
+    turn = await stage.assembly.take(said)
+    assert turn
+    [event] = [event for event in turn.events if isinstance(event, BroadcastOrdered)]
+    assert event.audience == replace(narrowed, bodies=("york",))
 
 
 async def test_who_organises_a_branch_finds_all_that_was_done_with_its_consultation_in_their_log(stage: Stage) -> None:

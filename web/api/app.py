@@ -10,13 +10,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from core.ports import StoreUnavailable
-from web.api.broadcasts import Watch
+from web.api.broadcasts import Broadcasting
 from web.api.consultations import Consultations
 from web.api.door import ROOT
 from web.api.gate import Gate
 from web.api.ideas import Ideas
 from web.api.parts import Developers
 from web.api.problems import PROBLEM_SCHEMA, read_trouble, tell
+from web.api.results import Watch
 from web.api.society import Society
 from web.api.webhooks import Webhooks
 from web.parts import Parts
@@ -44,7 +45,7 @@ def create_api(parts: Parts, own: Developers) -> FastAPI:
     for fault in (Trouble, HTTPException, RequestValidationError, StoreUnavailable, Exception):
         app.add_exception_handler(fault, tell_trouble)
     gate = Gate(parts, own)
-    for room in (Society(gate), Consultations(gate), Watch(gate), Ideas(gate), Webhooks(gate)):
+    for room in (Society(gate), Consultations(gate), Watch(gate), Broadcasting(gate), Ideas(gate), Webhooks(gate)):
         app.include_router(room.routes())
 
     async def describe(request: Request) -> Response:

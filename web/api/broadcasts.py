@@ -1,27 +1,23 @@
-"""How a consultation goes, for programs: its broadcasts, how it stands, its results, and every single answer."""
+"""The broadcasts of a consultation, for programs: listed, ordered, held, and let go on."""
 
-import json
-from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Path
 from pydantic import Field
 from starlette.requests import Request
-from starlette.responses import StreamingResponse
 
-from core.consultations import Audience, NudgeKind
-from core.deeds import Deed, Did, of_consultation
-from core.events import BroadcastHeld, BroadcastOrdered, BroadcastResumed
-from core.results import Sheet
+from core.consultations import NudgeKind
+from core.events import BroadcastHeld, BroadcastResumed
 from core.texts import T
 from core.tokens import Scope
+from core.turns.orders import invitation
 from core.watching import Sending
 from web.api.consultations import WhoIsAsked
 from web.api.gate import Gate, caller
 from web.api.problems import Mistake, beyond, conflict, mistaken, nothing, problems
-from web.api.shapes import Moment, Sent, Shape, Slug, rfc3339
+from web.api.shapes import Moment, Sent, Shape, Slug
 
-NDJSON = "application/x-ndjson"
 Id = Annotated[str, Path(max_length=100, description="The broadcast’s id.")]
 
 
@@ -47,98 +43,20 @@ class Broadcasts(Shape):
 
 class Order(Sent):
     """An invitation to all who are asked and haven’t answered; at once where no time is given. With `bodies` or
-    `topics`, to those instead."""
+    `topics`, to those instead, as far as the consultation’s languages, roll and activity let them be asked."""
 
     at: Moment | None = None
     bodies: list[str] = Field(default=[], max_length=100)
     topics: list[str] = Field(default=[], max_length=100)
 
 
-class Stands(Shape):
-    """`deliveries` by state, and `why` by reason."""
-
-    slug: str
-    phase: str
-    asked: int
-    begun: int
-    finished: int
-    ideas: int
-    discussed: int
-    planning: int
-    total: int
-    settled: int
-    deliveries: dict[str, int]
-    why: dict[str, int]
-
-
-class Numbers(Shape):
-    count: int | None
-    mean: float | None
-    median: float | None
-    least: float | None
-    most: float | None
-
-
-class Placed(Shape):
-    mean: float
-    points: int
-
-
-class PromptResult(Shape):
-    key: str
-    kind: str
-    answered: int | None
-    skipped: int | None
-    counts: dict[str, int | None]
-    numbers: Numbers | None
-    ranks: dict[str, Placed]
-    texts: int | None
-
-
-class Turnout(Shape):
-    body: str
-    size: int | None
-    asked: int | None
-    begun: int | None
-    finished: int | None
-
-
-class Results(Shape):
-    """As organisers see them: nothing is kept back. What may be published is `suppressed` by the desk."""
-
-    slug: str
-    at: Moment
-    asked: int | None
-    begun: int | None
-    finished: int | None
-    prompts: list[PromptResult]
-    turnout: list[Turnout]
-    by_day: dict[str, int | None]
-    channels: dict[str, int | None]
-    languages: dict[str, int | None]
-
-
-class Watch:
+class Broadcasting:
     def __init__(self, gate: Gate) -> None:
         self._gate, self._own = gate, gate.own
 
     def routes(self) -> APIRouter:
         router = APIRouter(prefix="/consultations/{slug}", tags=["How it goes"], route_class=self._gate.routes)
         reads, writes = ({"x-scope": scope} for scope in (Scope.CONSULTATIONS_READ, Scope.CONSULTATIONS_WRITE))
-        router.add_api_route(
-            "/status", self.status, methods=["GET"], response_model=Stands, openapi_extra=reads, responses=problems(),
-            summary="How it stands",
-        )  # fmt: skip
-        router.add_api_route(
-            "/results", self.results, methods=["GET"], response_model=Results, openapi_extra=reads,
-            responses=problems(), summary="What was answered, counted",
-        )  # fmt: skip
-        router.add_api_route(
-            "/answers", self.answers, methods=["GET"], openapi_extra={"x-scope": Scope.ANSWERS_READ},
-            response_class=StreamingResponse,
-            responses=problems() | {200: {"content": {NDJSON: {"schema": {"type": "string"}}}}},
-            summary="Every single answer, as a stream",
-        )  # fmt: skip
         router.add_api_route(
             "/broadcasts", self.every, methods=["GET"], response_model=Broadcasts, openapi_extra=reads,
             responses=problems(), summary="List broadcasts",
@@ -154,76 +72,6 @@ class Watch:
             )  # fmt: skip
         return router
 
-    async def status(self, request: Request, slug: Slug) -> Stands:
-        found = await self._gate.consultation(request, slug)
-        now = await self._own.store.status(slug)
-        if now is None:
-            raise nothing()
-        return Stands(
-            slug=slug,
-            phase=found.phase(self._gate.parts.clock.now()).value,
-            asked=now.asked,
-            begun=now.begun,
-            finished=now.finished,
-            ideas=now.ideas,
-            discussed=now.discussed,
-            planning=now.planning,
-            total=now.total,
-            settled=now.settled,
-            deliveries={state.value: count for state, count in now.deliveries.items()},
-            why=dict(now.why),
-        )
-
-    async def results(self, request: Request, slug: Slug) -> Results:
-        await self._gate.consultation(request, slug)
-        found = await self._own.answered.results(slug, self._gate.parts.clock.now())
-        if found is None:
-            raise nothing()
-        return Results(
-            slug=slug,
-            at=found.at,
-            asked=found.asked,
-            begun=found.begun,
-            finished=found.finished,
-            prompts=[
-                PromptResult(
-                    key=one.prompt.key,
-                    kind=one.prompt.kind.value,
-                    answered=one.answered,
-                    skipped=one.skipped,
-                    counts=dict(one.counts),
-                    numbers=None
-                    if one.numbers is None
-                    else Numbers(
-                        count=one.numbers.count,
-                        mean=one.numbers.mean,
-                        median=one.numbers.median,
-                        least=one.numbers.least,
-                        most=one.numbers.most,
-                    ),
-                    ranks={key: Placed(mean=rank.mean, points=rank.points) for key, rank in one.ranks.items()},
-                    texts=one.texts,
-                )
-                for one in found.prompts
-            ],
-            turnout=[
-                Turnout(body=one.body, size=one.size, asked=one.asked, begun=one.begun, finished=one.finished)
-                for one in found.turnout
-            ],
-            by_day={day.isoformat(): count for day, count in found.by_day.items()},
-            channels=dict(found.channels),
-            languages=dict(found.languages),
-        )
-
-    async def answers(self, request: Request, slug: Slug) -> StreamingResponse:
-        """One line of JSON for each who took part, without a name; `participant` is made for this answer alone. Of an
-        idea the receipt code: its words are in its story. It stands in the log that this was read."""
-        await self._gate.consultation(request, slug)
-        here = caller(request)
-        await self._gate.own.deeds.note(here.by, Deed(Did.EXPORTED, of_consultation(slug), detail="ndjson"))
-        return StreamingResponse(_lines(self._own.answered.sheets(slug)), media_type=NDJSON)
-
-    # --- broadcasts
     async def every(self, request: Request, slug: Slug) -> Broadcasts:
         """The newest first."""
         return Broadcasts(items=[_shape(one) for one in await self._sendings(request, slug)])
@@ -244,16 +92,15 @@ class Watch:
             raise mistaken(unknown)
         audience = found.audience
         if order.bodies or order.topics:
-            audience = Audience(tuple(dict.fromkeys(order.bodies)), tuple(dict.fromkeys(order.topics)))
+            named, followed = tuple(dict.fromkeys(order.bodies)), tuple(dict.fromkeys(order.topics))
+            audience = replace(audience, bodies=named, topics=followed)
         if not caller(request).authority.may_ask(audience):
             raise beyond()
         at = max(order.at, now) if order.at else now
         if not found.is_open(at):
             raise conflict(T("It isn’t open then. Open it first."))
         token = self._own.mint.token()
-        step = f"broadcast-{token.lower()}"
-        ordered = BroadcastOrdered(token, slug, step, NudgeKind.INVITATION, audience, at)
-        await self._own.store.record([ordered], by=caller(request).by)
+        await self._own.store.record([invitation(token, slug, audience, at)], by=caller(request).by)
         return await self._one(request, slug, token)
 
     async def hold(self, request: Request, slug: Slug, id: Id) -> Broadcast:
@@ -282,20 +129,6 @@ class Watch:
         await self._gate.consultation(request, slug)
         watched = await self._own.watching.look(slug, self._gate.parts.clock.now())
         return watched.sendings if watched else ()
-
-
-async def _lines(sheets: AsyncIterator[Sheet]) -> AsyncIterator[bytes]:
-    async for sheet in sheets:
-        told = {
-            "participant": sheet.number,
-            "language": sheet.language,
-            "channel": sheet.channel,
-            "bodies": list(sheet.bodies),
-            "begun_at": sheet.begun_at and rfc3339(sheet.begun_at),
-            "finished_at": sheet.finished_at and rfc3339(sheet.finished_at),
-            "answers": dict(sheet.answers),
-        }
-        yield json.dumps(told, ensure_ascii=False).encode(errors="replace") + b"\n"
 
 
 def _shape(sending: Sending) -> Broadcast:

@@ -59,6 +59,7 @@ class WhoIsAsked(Shape):
     topics: list[str]
     languages: list[str]
     active_days: int | None
+    verified: bool = Field(description="Only who is on the membership roll.")
 
     @classmethod
     def of(cls, audience: Audience) -> "WhoIsAsked":
@@ -67,6 +68,7 @@ class WhoIsAsked(Shape):
             topics=list(audience.topics),
             languages=list(audience.languages),
             active_days=audience.active_days,
+            verified=audience.verified,
         )
 
 

@@ -11,10 +11,9 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from core.consultations import Audience, Consultation, NudgeKind, Phase
+from core.consultations import Audience, Consultation, Phase
 from core.events import (
     BroadcastHeld,
-    BroadcastOrdered,
     BroadcastResumed,
     ConsultationClosed,
     ConsultationOpened,
@@ -23,7 +22,7 @@ from core.events import (
 )
 from core.ports import Broadcast, CodeTaken
 from core.texts import Phrase, T, Words
-from core.turns.orders import read_time
+from core.turns.orders import invitation, read_time
 from web.desk.desk import At, Desk
 from web.desk.progress import asked
 from web.trouble import nothing_here
@@ -125,8 +124,7 @@ class Orders:
                 problems=dict(wanted.problems),
             )  # fmt: skip
         if await self._desk.own.watching.broadcast(token) is None:  # else it was posted twice
-            step, at = f"broadcast-{token}", wanted.due or here.by.at
-            order = BroadcastOrdered(token, slug, step, NudgeKind.INVITATION, wanted.audience, at)
+            order = invitation(token, slug, wanted.audience, wanted.due or here.by.at)
             with suppress(CodeTaken):  # by the same order, posted twice at one moment
                 await self._record(here, slug, order)
         return self._back(slug, "ordered")
