@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from core.deliveries import DeliveryState
 from core.erasure import ERASED_WORDS, TheirWords, probe
 from core.stories import EntryKind
+from storage.desk.handovers import handover_word
 from storage.outgoing import delivery, line
 from storage.shapes import (
     read_consultation,
@@ -34,8 +35,8 @@ async def in_stories(connection: AsyncConnection, words: TheirWords) -> list[int
 
 
 async def black_out(connection: AsyncConnection, words: TheirWords) -> None:
-    """In what is on its way to others, in what the web chat shows them, and in outcomes. What others typed themselves
-    is theirs."""
+    """In what is on its way to others, in what the web chat shows them, in outcomes, and in what people in office wrote
+    to others. What members typed themselves is theirs."""
 
     def in_message(written: str) -> str:
         return write_message(words.out_of_message(read_message(written)))
@@ -49,6 +50,7 @@ async def black_out(connection: AsyncConnection, words: TheirWords) -> None:
 
     await _rewrite(connection, delivery, delivery.c.content, words, in_message, _ON_THEIR_WAY)
     await _rewrite(connection, line, line.c.message, words, in_message, line.c.ours)
+    await _rewrite(connection, handover_word, handover_word.c.text, words, words.out_of, handover_word.c.by_officer)
     await _rewrite(connection, consultation, consultation.c.outcome, words, in_outcome)
     await _rewrite(connection, consultation, consultation.c.definition, words, in_definition)
 

@@ -21,6 +21,8 @@ from core.events import (
     ConsultationFinished,
     DeskAsked,
     Event,
+    HandoverBegun,
+    HandoverSpoken,
     IdeaCaptured,
     IdeaSupported,
     LinkOffered,
@@ -45,6 +47,7 @@ from core.turns.ideas import short
 from storage.database import Database
 from storage.desk.drafting import SqlDrafts
 from storage.desk.groups import SqlGroups
+from storage.desk.handovers import SqlHandovers
 from storage.desk.hooks import SqlHooks
 from storage.desk.imports import SqlImports
 from storage.desk.register import SqlRegister
@@ -217,6 +220,12 @@ class Somebody:
         )
         for message in (Message(shown), asks):
             await rooms.turn(BEN, posts=[Post(Place.private_to(BEN), message, member=ben)])
+        office = (await rooms.member(SECRETARY)).id
+        await rooms.store.record(
+            [HandoverBegun(OTHERS, ben, Place.private_to(BEN), office, "council", Role.SECRETARY, NOON)]
+        )
+        (talk,) = await SqlHandovers(self.database).about(OTHERS)
+        await rooms.store.record([HandoverSpoken(talk.id, OTHERS, f"Others say: {FIRST}", True, NOON)])
 
     async def _is_written_to(self) -> None:
         """A broadcast's messages and replies, in each state."""
