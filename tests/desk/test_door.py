@@ -1,12 +1,13 @@
 """Coming to the desk and leaving it: one-time links, sittings, and who is let in."""
 
 import re
+from html import unescape
 
 import pytest
 
 from core.events import DeskAsked
 from core.sittings import IDLE_LASTS, LINK_LASTS, digest
-from tests.desk.stage import ADA, BOT, CHIEF, DAY, LEEDS, NOW, SECRETARY, Stage
+from tests.desk.stage import ADA, BOT, CHIEF, DAY, LEEDS, NOW, SECRETARY, Stage, consultation
 
 SECRET = "nobody-can-guess-this-0123456789"
 
@@ -51,6 +52,26 @@ async def test_whoever_came_for_a_page_is_led_there_after_the_door(stage: Stage)
     for trap in ("https://elsewhere.example", "//elsewhere.example", "/desk\\@elsewhere", "/desk/enter/x"):
         link = await _link(stage)
         assert (await browser.post(link, data={"then": trap})).headers["location"] == "/desk"
+
+
+async def test_words_that_come_after_the_sitting_has_ended_are_not_lost(stage: Stage) -> None:
+    await stage.load(consultation())
+    browser, own = await stage.at_desk(), "/desk/consultations/city/outcome"
+    stage.clock.at += IDLE_LASTS
+    late = await browser.post(own, data={"words-en": 'We plant trees.\nTwo "hundred".', "words-cy": ""})
+    assert late.status_code == 403
+    sent = {name: unescape(one) for name, one in re.findall(r'hidden" name="([^"]+)" value="([^"]*)"', late.text)}
+    assert sent == {"words-en": 'We plant trees.\nTwo "hundred".', "words-cy": ""}
+    assert f'action="{own}"' in late.text
+    assert "<p>We plant trees." in late.text
+    again = await stage.at_desk()
+    assert "Two &#34;hundred&#34;." in (await again.post(own, data=sent)).text
+
+
+@pytest.mark.parametrize("sent", [{}, {"sitting": "others"}])
+async def test_whoever_pressed_a_button_too_late_is_led_to_the_door(stage: Stage, sent: dict[str, str]) -> None:
+    late = await (await stage.browser()).post("/desk/sittings", data=sent)
+    assert late.headers["location"] == "/desk/enter?then=%2Fdesk"
 
 
 async def test_a_sitting_ends_when_nothing_is_asked_in_it_for_a_week(stage: Stage) -> None:

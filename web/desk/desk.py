@@ -26,11 +26,13 @@ NOTICE_COOKIE = "notice"
 
 
 class MustEnter(Exception):
-    """Nobody sits here: they are led to the door, and after it to where they wanted to go."""
+    """Nobody sits here: they are led to the door, and after it to where they wanted to go. `sent`: the fields of a form
+    with words in it, which are shown rather than lost."""
 
     def __init__(self, then: str) -> None:
         super().__init__("nobody sits at the desk in this browser")
         self.then = then
+        self.sent: list[tuple[str, str]] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,13 @@ class Desk:
         """Who posts what, from a page of ours. Raises as `at`, and Trouble where it came from elsewhere."""
         if not is_from_here(request, self.parts.public_url):
             raise from_elsewhere()
-        return await self.at(request), await request.form()
+        try:
+            here = await self.at(request)
+        except MustEnter as gone:
+            sent = [(name, one) for name, one in (await request.form()).multi_items() if isinstance(one, str)]
+            gone.sent = sent if any(_is_worded(one) for _, one in sent) else []
+            raise
+        return here, await request.form()
 
     async def posted_by_organiser(self, request: Request) -> tuple[At, FormData]:
         """As `posted`, of an organiser of anything."""
@@ -134,11 +142,22 @@ class Desk:
     def lead_to_the_door(self, request: Request, gone: MustEnter) -> Response:
         if request.headers.get("hx-request"):
             return Response(status_code=401, headers={"hx-redirect": "/desk/enter"})
+        if gone.sent:
+            said = [one for _, one in gone.sent if _is_worded(one)]
+            return self.pages.show(
+                request, "desk/unseated.html", stranger(request, self.parts.texts), status=403, sent=gone.sent,
+                said=said, to=request.url.path,
+            )  # fmt: skip
         return RedirectResponse(f"/desk/enter?then={quote(gone.then, safe='')}", 303)
 
 
 def refuse_office() -> NoReturn:
     raise Trouble(403, T("That isn’t yours to do"), T("It takes another office than the ones you hold."))
+
+
+def _is_worded(typed: str) -> bool:
+    """Whether somebody wrote it: what is chosen in a form is one word."""
+    return len(typed.split()) > 1
 
 
 def _address(request: Request) -> str:

@@ -214,10 +214,27 @@ document.addEventListener("htmx:afterSettle", (settled) => {
     form.inert = false;
     if (!event.detail.successful) event.target.focus({ preventScroll: true });
   });
+  // Where the sitting has ended meanwhile, the whole form goes to the page that keeps what was written.
+  document.addEventListener("htmx:beforeOnLoad", (event) => {
+    const form = event.detail.xhr.status === 401 && event.target.closest?.("#draft");
+    if (!form) return;
+    event.preventDefault();
+    form.submit();
+  });
   document.addEventListener("DOMContentLoaded", prepare);
   document.addEventListener("htmx:afterSettle", (event) => {
     prepare();
     if (event.target.id !== "editor") return;
     document.querySelector("#editor [autofocus]")?.focus();
+  });
+})();
+
+// ---- words that are kept nowhere yet: whoever leaves the page is asked first. The editor saves by itself.
+(() => {
+  let sent = null;
+  addEventListener("submit", (event) => { sent = event.target; });
+  addEventListener("beforeunload", (event) => {
+    const areas = Array.from(document.querySelectorAll("form:not([hx-post]) textarea:not([hidden])"));
+    if (areas.some((area) => area.form !== sent && area.value !== area.defaultValue)) event.preventDefault();
   });
 })();
