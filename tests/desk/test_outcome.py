@@ -101,7 +101,7 @@ async def test_whoever_may_see_the_results_is_set_here(stage: Stage) -> None:
         await browser.post(f"{OWN}/results", data={"when": "live", "least": least})
         found = await stage.assembly.store.consultation("city")
         assert found is not None
-        assert (found.results, found.least) == (ResultsWhen.LIVE, kept), "a number that can’t be is the nearest that can"
+        assert (found.results, found.least) == (ResultsWhen.LIVE, kept), "the nearest that can be"
     assert "Now anybody may see them." in (await browser.get(OWN)).text
     assert (await browser.post(f"{OWN}/results", data={"when": "sometimes"})).status_code == 422
 
