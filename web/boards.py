@@ -6,6 +6,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from core.codebooks import LICENCE_URL
 from core.stories import Rule
 from core.telling import RULES
 from core.texts import T
@@ -14,7 +15,7 @@ from web.noticeboard import Noticeboard
 from web.pages import Pages
 from web.parts import Parts
 from web.readers import reader_of
-from web.tallies import ENOUGH_TO_SHOW, LICENCE, Row, board_csv, board_json, row, rows
+from web.tallies import ENOUGH_TO_SHOW, Row, board_csv, board_json, row, rows
 from web.trouble import Trouble
 
 MOST_OPINIONS = 200
@@ -26,7 +27,7 @@ CONSULTATIONS_SHOWN = 10
 OPEN = {
     "access-control-allow-origin": "*",
     "cross-origin-resource-policy": "cross-origin",
-    "link": f'<{LICENCE}>; rel="license"',
+    "link": f'<{LICENCE_URL}>; rel="license"',
     "cache-control": "public, max-age=60",
 }
 

@@ -1,7 +1,6 @@
 """Exporting: what was answered to a consultation as CSV, XLSX, JSON, and as open data; never all at once."""
 
 import asyncio
-import csv
 import io
 import json
 import zipfile
@@ -22,7 +21,7 @@ from core.prompts import Value
 from core.results import Answered, PromptResult, Results, Sheet, suppressed
 from web.codebooks import codebook_json, codebook_markdown, datapackage, results_json
 from web.finding import as_shown
-from web.spreadsheets import plain
+from web.spreadsheets import lines
 
 AT_ONCE = 200
 CHUNK = 65_536
@@ -62,9 +61,9 @@ class Exporting:
     async def csv(self, consultation: Consultation) -> AsyncIterator[bytes]:
         """With a mark at its beginning by which spreadsheets know that it is UTF-8."""
         columns = codebook(consultation)
-        yield b"\xef\xbb\xbf" + csv_lines([[column.name for column in columns]]).encode()
+        yield b"\xef\xbb\xbf" + lines([[column.name for column in columns]]).encode()
         async for page in self._rows(consultation, columns):
-            yield csv_lines(page).encode()
+            yield lines(page).encode()
 
     async def json(self, consultation: Consultation, at: datetime) -> AsyncIterator[bytes]:
         """Lists where several were picked, null where something was skipped, nothing where it wasn't asked."""
@@ -132,14 +131,12 @@ def _open_data(spool: IO[str], counted: Results, people: Counter[Traits], k: int
     file: IO[bytes] = TemporaryFile()  # noqa: SIM115  whoever sends it closes it
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         with archive.open("answers.csv", "w") as binary, io.TextIOWrapper(binary, "utf-8", newline="") as written:
-            writer = csv.writer(written)
-            writer.writerow([column.name for column in columns])
+            written.write(lines([[column.name for column in columns]]))
             spool.seek(0)
             for number, line in enumerate(spool if told else (), 1):
                 traits, answers = json.loads(line)
-                writer.writerow(
-                    [_cell(one) for one in _open_row(number, told[tuple(traits)], answers, columns, by_key)]
-                )
+                row = _open_row(number, told[tuple(traits)], answers, columns, by_key)
+                written.write(lines([row]))
         archive.writestr("codebook.json", _pretty(codebook_json(columns)))
         archive.writestr("codebook.md", codebook_markdown(shown, columns, k, at))
         archive.writestr("results.json", _pretty(results_json(shown, k, at)))
@@ -168,24 +165,6 @@ def _traits(sheet: Sheet, zone: ZoneInfo) -> Traits:
 
 
 # --- rows
-def csv_lines(rows: Iterable[Iterable[Cell]]) -> str:
-    written = io.StringIO()
-    csv.writer(written).writerows([_cell(one) for one in row] for row in rows)
-    return written.getvalue()
-
-
-def _cell(value: Cell) -> str | int | float:
-    match value:
-        case None:
-            return ""
-        case bool():
-            return "true" if value else "false"
-        case str():
-            return plain(value)
-        case _:
-            return value
-
-
 def _write_page(sheet: Any, line: int, page: Iterable[Sequence[Cell]]) -> None:
     """Words as words, whatever they begin with: nothing in it is ever a formula."""
     for number, row in enumerate(page, line):

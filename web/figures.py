@@ -1,17 +1,15 @@
 """Figures: the results of a consultation as open data, as JSON and as CSV. The fields are told in docs/public.md."""
 
-import csv
-import io
 from collections.abc import Iterable, Iterator, Mapping
 
 from core.bodies import Bodies
+from core.codebooks import LICENCE_URL
 from core.consultations import Consultation
 from core.ledger.seals import instant
 from core.prompts import Option, Prompt
 from core.results import Count, PromptResult, Results
 from core.texts import Localised, Texts
-from web.spreadsheets import plain
-from web.tallies import LICENCE
+from web.spreadsheets import lines
 
 Written = str | int | float | None
 COLUMNS = ("part", "prompt", "kind", "key", "label", "measure", "value")
@@ -21,7 +19,7 @@ def results_json(results: Results, bodies: Bodies, texts: Texts, address: str) -
     """`results` as anybody may see them. `null` stands for what is kept back."""
     of = results.consultation
     return {
-        "license": LICENCE,
+        "license": LICENCE_URL,
         "consultation": of.slug,
         "url": address,
         "title": dict(of.title.texts),
@@ -78,12 +76,7 @@ def _by_language(option: Option, prompt: Prompt, texts: Texts) -> Mapping[str, s
 
 def results_csv(results: Results, bodies: Bodies, texts: Texts) -> str:
     """One number a row; empty where it is kept back. Words in the language in which they were written first."""
-    written = io.StringIO()
-    writer = csv.writer(written)
-    writer.writerow(COLUMNS)
-    for row in _rows(results, bodies, texts):
-        writer.writerow([plain(cell) if isinstance(cell, str) else cell for cell in row])
-    return written.getvalue()
+    return lines([COLUMNS, *_rows(results, bodies, texts)])
 
 
 def _rows(results: Results, bodies: Bodies, texts: Texts) -> Iterator[tuple[Written, ...]]:

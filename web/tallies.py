@@ -1,20 +1,17 @@
 """Tallies: how each body has done, as rows of the board, as JSON and as CSV. The fields are told in docs/board.md."""
 
-import csv
-import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from core.bodies import Bodies, BodyKind
+from core.codebooks import LICENCE_URL
 from core.queues import Moderated, Tally
 from core.stories import Rule
 from core.texts import Localised, Phrase, T
-from web.spreadsheets import plain
+from web.spreadsheets import lines
 
 ENOUGH_TO_SHOW = 3
 """Answers to “were you heard?” from which on their mean and their words are shown: one or two are somebody's own."""
-
-LICENCE = "https://creativecommons.org/publicdomain/zero/1.0/"
 
 KINDS: dict[BodyKind, Phrase] = {
     BodyKind.BRANCH: T("branch"),
@@ -84,7 +81,7 @@ def rows(bodies: Bodies, tallies: Iterable[Tally]) -> list[Row]:
 
 def board_json(board: Iterable[Row], moderated: Moderated) -> Mapping[str, object]:
     return {
-        "license": LICENCE,
+        "license": LICENCE_URL,
         "bodies": [_row_json(one) for one in board],
         "moderation": {
             "hidden": _by_rule(moderated.hidden),
@@ -114,16 +111,15 @@ def _by_rule(counted: Mapping[Rule, int]) -> Mapping[str, int]:
 
 def board_csv(board: Iterable[Row]) -> str:
     """The same of each body, its name in the language in which it is written first."""
-    written = io.StringIO()
-    writer = csv.writer(written)
-    writer.writerow(["body", "name", "has_ended", *_NUMBERS, "median_days", "heard_answers", "heard_mean"])
-    for one in board:
-        numbers = [getattr(one.tally, name) for name in _NUMBERS]
-        name = one.name.texts[0][1] if one.name.texts else one.slug
-        heard = [one.heard_by, _rounded(one.mean_heard)]
-        ended = "true" if one.has_ended else "false"
-        writer.writerow([plain(one.slug), plain(name), ended, *numbers, _rounded(one.tally.median_days), *heard])
-    return written.getvalue()
+    head = ["body", "name", "has_ended", *_NUMBERS, "median_days", "heard_answers", "heard_mean"]
+    return lines([head, *map(_row_csv, board)])
+
+
+def _row_csv(one: Row) -> list[str | float | None]:
+    name = one.name.texts[0][1] if one.name.texts else one.slug
+    numbers = [getattr(one.tally, name) for name in _NUMBERS]
+    heard = [one.heard_by, _rounded(one.mean_heard)]
+    return [one.slug, name, one.has_ended, *numbers, _rounded(one.tally.median_days), *heard]
 
 
 def _rounded(value: float | None) -> float | None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from core.codebooks import LICENCE_URL
 from core.consultations import ResultsWhen
 from core.texts import Localised
 from tests.web.publics import (
@@ -25,7 +26,6 @@ from tests.web.publics import (
 )
 from tests.web.stage import NOW, visiting
 from web.noticeboard import COUNTED_EVERY
-from web.tallies import LICENCE
 
 
 @pytest.mark.parametrize(
@@ -108,8 +108,8 @@ async def test_the_open_data_may_be_read_from_anywhere_and_used_for_anything() -
         table = await visitor.get("/consultations/trams/results.csv")
     for answer in (told, table):
         assert answer.headers["access-control-allow-origin"] == "*"
-        assert answer.headers["link"] == f'<{LICENCE}>; rel="license"'
-    assert told.json()["license"] == LICENCE
+        assert answer.headers["link"] == f'<{LICENCE_URL}>; rel="license"'
+    assert told.json()["license"] == LICENCE_URL
     assert told.json()["url"] == "https://chat.example.org/consultations/trams/results"
     assert told.json()["prompts"][1]["mean"] == 3.4
     assert told.json()["prompts"][0]["counts"][0]["label"] == {"en": "Walk", "cy": "Walk"}
