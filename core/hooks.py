@@ -1,11 +1,10 @@
 """Hooks: telling a program elsewhere what happened. What is told, how it is signed, and when it is tried again."""
 
 import base64
-import binascii
 import hashlib
 import hmac
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from ipaddress import IPv4Address, IPv6Address, ip_network
@@ -85,6 +84,12 @@ class Hook:
     is_on: bool = True
     off_why: str = ""
     failing_since: datetime | None = None
+
+    def switched(self, *, is_on: bool) -> "Hook":
+        """By hand; on again, it begins afresh."""
+        if is_on and not self.is_on:
+            return replace(self, is_on=True, off_why="", failing_since=None)
+        return replace(self, is_on=is_on)
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,15 +236,6 @@ def rotated(secrets: Collection[Secret], new: str, now: datetime) -> tuple[Secre
     """The new one, and the one before for a day more: two at the most."""
     present = next((one for one in secrets if one.until is None), None)
     return (Secret(new), *((Secret(present.value, now + OLD_SECRET_LASTS),) if present else ()))
-
-
-def is_secret(typed: str) -> bool:
-    try:
-        return typed.startswith(SECRET_PREFIX) and 24 <= len(
-            base64.b64decode(typed.removeprefix(SECRET_PREFIX), validate=True)
-        ) <= 64  # fmt: skip
-    except (binascii.Error, ValueError):
-        return False
 
 
 # --- when it is tried again

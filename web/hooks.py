@@ -5,9 +5,8 @@ import secrets
 from collections.abc import Collection
 from datetime import datetime
 
-from core.hooks import SECRET_BYTES, Happened, Hook, Secret, read_address, rotated, write_secret
+from core.hooks import SECRET_BYTES, Happened, Hook, Secret, rotated, write_secret
 from core.ports import Vault, WrongSecret
-from core.texts import Phrase
 
 KIND = "hook"
 """In the vault; by the hook’s id."""
@@ -15,11 +14,6 @@ KIND = "hook"
 
 def new_hook(owner: int, name: str, url: str, kinds: Collection[Happened], now: datetime) -> Hook:
     return Hook(f"hk_{secrets.token_hex(8)}", owner, name, url, frozenset(kinds), now)
-
-
-def bad_address(typed: str, may_go_anywhere: bool) -> Phrase | None:
-    found = read_address(typed, may_go_anywhere=may_go_anywhere)
-    return found if isinstance(found, Phrase) else None
 
 
 class HookKeys:

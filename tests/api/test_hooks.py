@@ -35,7 +35,6 @@ from core.hooks import (
     Settled,
     again_at,
     is_public,
-    is_secret,
     read_address,
     rotated,
     signatures,
@@ -165,7 +164,6 @@ async def test_calls_are_signed_as_standard_webhooks_has_it_also_after_a_change(
     after, old = (await chief.get(f"/webhooks/{one.id}/secret")).json()["items"]
     assert old["secret"] == before
     assert after["secret"] != before
-    assert all(is_secret(each) for each in (before, after["secret"]))
     await chief.post(f"/webhooks/{one.id}/test")
     theirs = Theirs()
     await teller(stage, theirs).look()

@@ -214,7 +214,7 @@ class Society:
     ) -> Page[Member]:
         """Those of the bodies that the token’s owner organises; the newest first."""
         scope, now = caller(request).authority.scope, self._gate.parts.clock.now()
-        before = read_cursor(cursor, read_number, LARGEST_NUMBER) if cursor else None
+        before = read_cursor(cursor, read_number, None)
         sought = Sought(body=body, role=role)
         found = await self._own.register.page(scope, sought, now, limit + 1, before)
         here, following = page(found, limit, lambda one: one.member.id)
@@ -239,7 +239,7 @@ class Society:
         if about.startswith(OF_A_CONSULTATION):
             await self._gate.consultation(request, about.removeprefix(OF_A_CONSULTATION))
             scope = None
-        before = read_cursor(cursor, read_number, LARGEST_NUMBER) if cursor else None
+        before = read_cursor(cursor, read_number, None)
         found = await self._own.deeds.latest(limit + 1, before, about, scope)
         here, following = page(found, limit, lambda one: one.id)
         return Page(items=[_line(one) for one in here], next=following)

@@ -1,5 +1,6 @@
 """Webhooks for programs: set up, changed, tried and ended, their secrets, and what was delivered."""
 
+from dataclasses import replace
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Body, Path
@@ -7,7 +8,7 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from core.hooks import LONGEST_NAME, LONGEST_URL, Happened, HookDelivery
+from core.hooks import LONGEST_NAME, LONGEST_URL, Happened, HookDelivery, read_address
 from core.hooks import Hook as HookKept
 from core.texts import Phrase, T
 from core.tokens import Scope
@@ -26,7 +27,7 @@ from web.api.shapes import (
     read_cursor,
     read_number,
 )
-from web.hooks import HookKeys, bad_address, new_hook
+from web.hooks import HookKeys, new_hook
 
 Id = Annotated[str, Path(max_length=60, description="The webhook’s id.")]
 Kind = Literal[
@@ -151,10 +152,8 @@ class Webhooks:
 
     async def change(self, request: Request, id: Id, wanted: Annotated[Wanted, Body()]) -> Hook:
         hook = await self._found(request, id)
-        changed = HookKept(
-            hook.id, hook.owner, wanted.name, self._url(wanted), _kinds(wanted), hook.made_at, wanted.is_on,
-            "" if wanted.is_on else hook.off_why, None if wanted.is_on and not hook.is_on else hook.failing_since,
-        )  # fmt: skip
+        changed = replace(hook, name=wanted.name, url=self._url(wanted), kinds=_kinds(wanted))
+        changed = changed.switched(is_on=wanted.is_on)
         if not await self._hooks.change(caller(request).by, changed):
             raise nothing()
         return _shape(changed)
@@ -167,7 +166,8 @@ class Webhooks:
 
     async def secret(self, request: Request, id: Id) -> Secrets:
         hook = await self._found(request, id)
-        return await self._secrets(hook.id)
+        kept = await self._keys.of(hook.id)
+        return Secrets(items=[SecretShape(secret=one.value, until=one.until) for one in kept])
 
     async def rotate(self, request: Request, id: Id) -> Response:
         """For a day everything is signed with both. Read the new one apart."""
@@ -196,7 +196,7 @@ class Webhooks:
     ) -> Page[Delivery]:
         """Of the last 30 days."""
         hook = await self._found(request, id)
-        before = read_cursor(cursor, read_number, LARGEST_NUMBER) if cursor else None
+        before = read_cursor(cursor, read_number, None)
         here, following = page(await self._hooks.log(hook.id, limit + 1, before), limit, lambda one: one.id)
         return Page(items=[_delivery(one) for one in here], next=following)
 
@@ -206,18 +206,11 @@ class Webhooks:
             raise nothing()
         return found
 
-    async def _secrets(self, id: str) -> Secrets:
-        kept = await self._keys.of(id)
-        return Secrets(items=[SecretShape(secret=one.value, until=one.until) for one in kept])
-
     def _url(self, wanted: Wanted) -> str:
-        if bad := bad_address(wanted.url, self._gate.own.hooks_may_go_anywhere):
-            raise _mistaken(bad)
-        return wanted.url.strip().partition("#")[0]
-
-
-def _mistaken(bad: Phrase) -> Exception:
-    return mistaken([Mistake(bad, "body.url")])
+        found = read_address(wanted.url, may_go_anywhere=self._gate.own.hooks_may_go_anywhere)
+        if isinstance(found, Phrase):
+            raise mistaken([Mistake(found, "body.url")])
+        return found
 
 
 def _kinds(wanted: Wanted) -> frozenset[Happened]:

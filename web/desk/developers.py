@@ -9,14 +9,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from core.hooks import LONGEST_NAME as LONGEST_HOOK_NAME
-from core.hooks import TOLD, DeliveryState, Happened, Hook, HookDelivery
+from core.hooks import TOLD, DeliveryState, Happened, Hook, HookDelivery, read_address
 from core.numerals import read_whole
 from core.texts import Phrase, T
 from core.tokens import LASTS_DAYS, LONGEST_NAME, MEANS, Scope
 from web.api.door import ROOT
 from web.desk.desk import At, Desk
 from web.desk.numbers import NUMBER
-from web.hooks import HookKeys, bad_address, new_hook
+from web.hooks import HookKeys, new_hook
 from web.trouble import nothing_here
 
 ON_A_PAGE = 50
@@ -114,7 +114,7 @@ class DevelopersRoom:
         here, form = await self._desk.posted_by_organiser(request)
         name, url, kinds, problem = self._read_hook(form)
         if problem is None:
-            hook = new_hook(here.authority.member.id, name, url.partition("#")[0], kinds, here.by.at)
+            hook = new_hook(here.authority.member.id, name, url, kinds, here.by.at)
             await self._keys.begin(hook.id)
             if await self._own.hooks.make(here.by, hook):
                 return self._desk.go(f"/desk/developers/hooks/{hook.id}", "hook-made")
@@ -131,10 +131,7 @@ class DevelopersRoom:
         here, form = await self._desk.posted_by_organiser(request)
         hook = await self._found(here, id)
         name, url, kinds, problem = self._read_hook(form)
-        is_on = form.get("is_on") == "yes"
-        changed = replace(hook, name=name, url=url.partition("#")[0], kinds=kinds, is_on=is_on)
-        if is_on and not hook.is_on:
-            changed = replace(changed, off_why="", failing_since=None)
+        changed = replace(hook, name=name, url=url, kinds=kinds).switched(is_on=form.get("is_on") == "yes")
         if problem:
             return await self._hook_page(request, here, changed, status=422, problem=problem)
         await self._own.hooks.change(here.by, changed)
@@ -196,7 +193,8 @@ class DevelopersRoom:
     def _read_hook(self, form: FormData) -> tuple[str, str, frozenset[Happened], Phrase | None]:
         name, url = _words(form, "name"), _words(form, "url")
         kinds = frozenset(kind for kind in TOLD if kind.value in form.getlist("kind"))
-        problem = bad_address(url, self._own.hooks_may_go_anywhere)
+        address = read_address(url, may_go_anywhere=self._own.hooks_may_go_anywhere)
+        problem, url = (address, url) if isinstance(address, Phrase) else (None, address)
         if not name or len(name) > LONGEST_HOOK_NAME:
             most = LONGEST_HOOK_NAME
             problem = T("Give it a name of 1 to {most} letters, by which you will know it again.", most=most)
