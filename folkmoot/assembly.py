@@ -108,10 +108,10 @@ async def assemble(
     settings: Settings, *, migrating: bool = True, clock: Clock | None = None
 ) -> AsyncIterator[Assembly]:
     """Opens the database, brought up to date first where `migrating`. `clock`: another than the real one."""
-    clock = clock or SystemClock()
+    clock, manners = clock or SystemClock(), Manners()
     async with (
         Database(settings.database_url) as database,
-        Rehearsals(settings.public_url, settings.timezone) as rehearsals,
+        Rehearsals(settings.public_url, settings.timezone, manners) as rehearsals,
     ):
         if migrating:
             await migrate(database)
@@ -134,7 +134,7 @@ async def assemble(
             vault=vault,
             texts=texts,
             clock=clock,
-            manners=Manners(),
+            manners=manners,
             intake=Intake(conversation),
             bell=bell,
             web=WebMessenger(transcript, clock, bell),
@@ -145,12 +145,12 @@ async def assemble(
                 deeds=SqlDeeds(database),
                 drafts=SqlDrafts(database),
                 inbox=SqlInbox(database),
-                talks=Talks(store, SqlHandovers(database), texts, clock, Manners(), settings.timezone),
+                talks=Talks(store, SqlHandovers(database), texts, clock, manners, settings.timezone),
                 answered=SqlAnswered(database),
                 watching=SqlWatching(database),
                 rehearse=rehearsals.among(store),
                 counting=SqlReach(database),
-                manners=Manners(),
+                manners=manners,
                 membership=Membership(
                     SqlRegister(database), SqlGroups(database), SqlImports(database), rolls, _uploads(database)
                 ),

@@ -14,8 +14,6 @@ from core.rehearsals import Rehearse, Rehearsed, Script
 from core.texts import load_texts
 from storage.scratch import Scratch
 
-MANNERS = Manners()
-
 AT_ONCE = 2
 """Rehearsals of one process at a time; others wait, for members are talking meanwhile."""
 
@@ -23,7 +21,7 @@ AT_ONCE = 2
 class Rehearsals:
     """Holds nothing of any rehearsal from one to the next; only the room that it is played in is kept."""
 
-    def __init__(self, public_url: str, timezone: str, manners: Manners = MANNERS) -> None:
+    def __init__(self, public_url: str, timezone: str, manners: Manners) -> None:
         self._texts, self._manners, self._public_url, self._timezone = load_texts(), manners, public_url, timezone
         self._turns, self._free = asyncio.Semaphore(AT_ONCE), list[Scratch]()
 

@@ -1,6 +1,8 @@
-"""What somebody may do as it stands now, read for programs that act in their name."""
+"""What somebody may do as it stands now, for whoever acts at the desk or in whose name a program does."""
 
-from sqlalchemy import select
+from typing import Any
+
+from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.authority import Authority
@@ -18,6 +20,10 @@ class Authorities:
 
     async def of(self, connection: AsyncConnection, number: int) -> Authority:
         row = (await connection.execute(select(*MEMBER).where(member.c.id == number))).one()
+        return await self.read(connection, row)
+
+    async def read(self, connection: AsyncConnection, row: Row[*tuple[Any, ...]]) -> Authority:
+        """Of the member whose columns stand in the row."""
         arranged = self._arrangements.at(await connection.scalar(NUMBERED))
         known = await arranged.bodies(connection, self._timezone)
-        return Authority.of(read_member(row), await bodies.offices_of(connection, number), known)
+        return Authority.of(read_member(row), await bodies.offices_of(connection, row.id), known)

@@ -7,18 +7,17 @@ from typing import Any
 from sqlalchemy import Column, ForeignKey, Row, Table, Text, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from core.authority import Authority
 from core.deeds import By, Deed, Did, Via
 from core.events import DeskAsked
 from core.kept import KeptSitting
 from core.members import Address
 from core.sittings import IDLE_LASTS, LASTS, Begun, Sitting, digest
-from storage import bodies, senders
-from storage.arrangements import NUMBERED, Arrangements
+from storage import senders
 from storage.database import Database
+from storage.desk.authorities import Authorities
 from storage.desk.deeds import note
 from storage.instants import Instant
-from storage.senders import MEMBER, read_member
+from storage.senders import MEMBER
 from storage.tables import Number, metadata, numbered
 from storage.tables import member as members
 
@@ -82,7 +81,7 @@ class SqlSittings:
     """`timezone`: the organisation's own."""
 
     def __init__(self, database: Database, timezone: str = "UTC") -> None:
-        self._database, self._timezone, self._arrangements = database, timezone, Arrangements()
+        self._database, self._authorities = database, Authorities(timezone)
 
     async def has_link(self, secret: str, now: datetime) -> bool:
         asked = select(link.c.member_id).where(link.c.digest == digest(secret), link.c.expires_at > now)
@@ -127,10 +126,7 @@ class SqlSittings:
             await connection.execute(delete(sitting).where(sitting.c.member_id == member, sitting.c.id != besides))
 
     async def _read(self, connection: AsyncConnection, row: Row[*tuple[Any, ...]]) -> Sitting:
-        offices = await bodies.offices_of(connection, row.id)
-        arranged = self._arrangements.at(await connection.scalar(NUMBERED))
-        known = await arranged.bodies(connection, self._timezone)
-        authority = Authority.of(read_member(row), offices, known)
+        authority = await self._authorities.read(connection, row)
         where = Address(row.account, row.user_id)
         return Sitting(row.sitting_id, authority, row.begun_at, row.seen_at, row.browser, where)
 
