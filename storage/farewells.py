@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, case, delete, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, and_, case, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.deliveries import DeliveryState
 from core.members import Address
 from storage.outgoing import chat, delivery, farewell, line
+from storage.people import is_at
 from storage.tables import address, inbound
 
 READ_WITHIN = timedelta(seconds=20)
@@ -50,13 +51,9 @@ async def drop_messages(connection: AsyncConnection, one: int, where: Sequence[A
         update(delivery).where(theirs, is_counted).values({**_BLANK, "state": becomes, "why": why})
     )
     await connection.execute(update(delivery).where(theirs, ~is_counted, is_card).values(member_id=None))
-    here = tuple_(delivery.c.account, delivery.c.chat).in_(_pairs(where))
+    here = is_at(delivery.c.account, delivery.c.chat, where)
     await connection.execute(delete(delivery).where(~is_counted, or_(theirs, and_(here, delivery.c.private))))
     await connection.execute(delete(line).where(line.c.user_id.in_(_users(where))))
-
-
-def _pairs(where: Sequence[Address]) -> list[tuple[str, str]]:
-    return [(one.account, one.user) for one in where]
 
 
 def _users(where: Sequence[Address]) -> list[str]:

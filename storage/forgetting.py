@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, Table, delete, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.erasure import TheirWords, is_to_go, words_of
@@ -14,7 +14,8 @@ from core.events import StoryContinued
 from core.members import Address
 from core.stories import Entry, EntryKind
 from storage import farewells, ideas, people, quotations
-from storage.desk import deeds, drafts, groups, handovers, hooks, imports, rolls, sittings, tokens, vocabulary
+from storage.desk import vocabulary
+from storage.desk.rooms import OF_MEMBERS
 from storage.shapes import read_value
 from storage.stories import ENTRY, read_entry
 from storage.tables import (
@@ -59,22 +60,18 @@ async def forget(connection: AsyncConnection, turn: Turn, at: datetime) -> None:
     await _drop_captures(connection, where, name)
     for table in _THEIRS:
         await connection.execute(delete(table).where(table.c.member_id == one))
-    await connection.execute(delete(declared).where(_at(declared, "account", "user_id", where)))
+    await connection.execute(delete(declared).where(people.is_at(declared.c.account, declared.c.user_id, where)))
     await farewells.drop_messages(connection, one, where)
     await quotations.black_out(connection, words)
     await farewells.await_end(connection, one, where, at)
-    for room in (sittings, deeds, drafts, handovers, tokens, hooks, rolls, groups, imports):
+    for room in OF_MEMBERS:
         await room.forget(connection, one)
     await connection.execute(delete(address).where(address.c.member_id == one))
     await connection.execute(delete(member).where(member.c.id == one))
 
 
-def _at(table: Table, account: str, user: str, where: Sequence[Address]) -> ColumnElement[bool]:
-    return tuple_(table.c[account], table.c[user]).in_([(one.account, one.user) for one in where])
-
-
 def _author(where: Sequence[Address]) -> ColumnElement[bool]:
-    return _at(capture, "author_account", "author_user", where)
+    return people.is_at(capture.c.author_account, capture.c.author_user, where)
 
 
 async def _said_elsewhere(connection: AsyncConnection, one: int, where: Sequence[Address]) -> list[str]:

@@ -3,19 +3,19 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, or_, select, tuple_
+from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.deliveries import DeliveryState, Priority
 from core.ideas import Capture
 from core.kept import ChatLine, Kept, KeptAddress, KeptAnswer, KeptDeliveries, TakingPart
-from core.members import Address, Member, Role
-from storage import captures, ideas, people
+from core.members import Address, Member
+from storage import bodies, captures, ideas, people
 from storage.desk import deeds, drafts, groups, handovers, hooks, imports, rolls, sittings, tokens
 from storage.farewells import WEB
 from storage.outgoing import delivery, line
 from storage.shapes import read_message, read_value
-from storage.tables import address, answer, capture, declared, inbound, link_offer, participation, support
+from storage.tables import address, answer, capture, inbound, link_offer, participation, support
 
 
 async def kept(connection: AsyncConnection, who: Member) -> Kept:
@@ -26,7 +26,7 @@ async def kept(connection: AsyncConnection, who: Member) -> Kept:
         member=who,
         addresses=addresses,
         topics=tuple(sorted(await people.followed(connection, one))),
-        offices=await _offices(connection, where),
+        offices=await bodies.offices_of(connection, one),
         taking_part=await _taking_part(connection, one),
         answers=await _answers(connection, one),
         ideas=(await ideas.ideas_of(connection, one))[::-1],
@@ -60,12 +60,6 @@ async def _addresses(connection: AsyncConnection, one: int) -> tuple[KeptAddress
     )
 
 
-async def _offices(connection: AsyncConnection, where: Sequence[Address]) -> frozenset[tuple[str, Role]]:
-    theirs = tuple_(declared.c.account, declared.c.user_id).in_([(one.account, one.user) for one in where])
-    rows = await connection.execute(select(declared.c.body, declared.c.role).where(theirs))
-    return frozenset((row.body, Role(row.role)) for row in rows)
-
-
 async def _taking_part(connection: AsyncConnection, one: int) -> tuple[TakingPart, ...]:
     theirs = select(participation).where(participation.c.member_id == one).order_by(participation.c.consultation)
     return tuple(
@@ -88,7 +82,7 @@ async def _supported(connection: AsyncConnection, one: int) -> tuple[tuple[str, 
 
 
 async def _captures(connection: AsyncConnection, where: Sequence[Address]) -> tuple[Capture, ...]:
-    theirs = tuple_(capture.c.author_account, capture.c.author_user).in_([(one.account, one.user) for one in where])
+    theirs = people.is_at(capture.c.author_account, capture.c.author_user, where)
     ids = (await connection.scalars(select(capture.c.id).where(theirs).order_by(capture.c.said_at))).all()
     found = [await captures.find_capture(connection, id) for id in ids]
     return tuple(one for one in found if one is not None)
@@ -97,7 +91,7 @@ async def _captures(connection: AsyncConnection, where: Sequence[Address]) -> tu
 async def _deliveries(
     connection: AsyncConnection, one: int, where: Sequence[Address]
 ) -> tuple[KeptDeliveries, ...]:  # fmt: skip
-    here = tuple_(delivery.c.account, delivery.c.chat).in_([(who.account, who.user) for who in where])
+    here = people.is_at(delivery.c.account, delivery.c.chat, where)
     theirs = or_(delivery.c.member_id == one, here & delivery.c.broadcast_id.is_(None) & delivery.c.private)
     counted = select(delivery.c.priority, delivery.c.state, func.count(), func.max(delivery.c.at)).where(theirs)
     rows = await connection.execute(counted.group_by(delivery.c.priority, delivery.c.state))

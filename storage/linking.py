@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from core.deliveries import DeliveryState, Priority
 from core.events import MembersLinked
 from storage.database import insert
-from storage.desk import deeds, drafts, groups, handovers, hooks, imports, rolls, sittings, tokens
+from storage.desk.rooms import OF_MEMBERS
 from storage.news import news_key
 from storage.outgoing import broadcast, delivery
 from storage.reach import choose_reach
@@ -35,7 +35,7 @@ async def link(connection: AsyncConnection, number: int, linked: MembersLinked) 
     await _merge_participations(connection, number, other)
     await _merge_deliveries(connection, number, other)
     await _merge_choices(connection, number, other)
-    for room in (sittings, deeds, drafts, handovers, tokens, hooks, rolls, groups, imports):
+    for room in OF_MEMBERS:
         await room.join(connection, number, other)
     await connection.execute(delete(member).where(member.c.id == other))
     await choose_reach(connection, number)

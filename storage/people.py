@@ -1,8 +1,9 @@
 """Facts about members: where they are reached, what they follow and were offered."""
 
+from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.events import LinkOffered, OrganiserCodeMade
@@ -19,6 +20,11 @@ async def addresses_of(connection: AsyncConnection, number: int) -> tuple[Addres
         select(address.c.account, address.c.user_id).where(address.c.member_id == number).order_by(address.c.id)
     )
     return tuple(Address(row.account, row.user_id) for row in rows)
+
+
+def is_at(account: ColumnElement[str], user: ColumnElement[str], where: Collection[Address]) -> ColumnElement[bool]:
+    """That a row is of one of these addresses, by its columns for the account and the user there."""
+    return tuple_(account, user).in_([(one.account, one.user) for one in where])
 
 
 # --- topics followed

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, case, delete, exists, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, case, delete, exists, func, or_, select
 from sqlalchemy import true as everybody
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -31,6 +31,7 @@ from storage.desk import tokens
 from storage.desk.deeds import note
 from storage.desk.rolls import declare, first_addresses, roll, roll_clash, unclaim
 from storage.desk.searching import CONSENT, IS_REACHED, Scope, declared_in, matching, within
+from storage.people import addresses_of, is_at
 from storage.posts import Lanes, put
 from storage.projection import Turn, project
 from storage.senders import MEMBER, read_member
@@ -128,10 +129,7 @@ class SqlRegister:
     async def take(self, by: By, id: int, office: Office) -> bool:
         body, role = office
         async with self._database.writing() as connection:
-            rows = await connection.execute(
-                select(address.c.account, address.c.user_id).where(address.c.member_id == id)
-            )
-            theirs = tuple_(declared.c.account, declared.c.user_id).in_([tuple(row) for row in rows])
+            theirs = is_at(declared.c.account, declared.c.user_id, await addresses_of(connection, id))
             held = and_(declared.c.body == body, declared.c.role == role.value, declared.c.by_hand, theirs)
             taken = (await connection.execute(delete(declared).where(held))).rowcount
             if taken:
