@@ -17,6 +17,7 @@ from folkmoot.settings import Settings
 from folkmoot.timekeeping import Timekeeper
 from folkmoot.worker import Worker, limits_with
 from web.app import create_app
+from web.desk.importing import Importer
 from web.hooks import HookKeys
 from web.parts import Parts, Ways
 from web.pulse import Pulse
@@ -30,6 +31,9 @@ log = logging.getLogger(__name__)
 
 ONCE_IN = 10_000
 """New objects until rubbish is collected; a turn makes some thousands, and the usual 700 are for smaller programs."""
+
+CLEARED_EVERY = 3600
+"""Seconds between two looks for files of members that lay here for long enough."""
 
 POLLING_LOOK = 0.5
 """Seconds between looks at whether it is ours to poll."""
@@ -116,6 +120,7 @@ async def running(
                 tasks.start(channels.slack.intake.run_socket_mode(), "slack socket mode")
         _keep_what_is_here()
         if web:
+            tasks.start(_clear_uploads(assembly), "clearing of uploads")
             application = create_app(parts_for(assembly, channels))
             yield server_for(application, assembly.bell, settings.host, settings.port)
         else:
@@ -223,6 +228,17 @@ def _timekeeper(assembly: Assembly) -> Timekeeper:
         settings.seals_posted_every_days,
         assembly.desk.talks,
     )
+
+
+async def _clear_uploads(assembly: Assembly) -> None:
+    """Whoever looks, or not: they say who is a member, in the clear."""
+    importer = Importer(assembly.desk.membership, assembly.clock, assembly.store.topics)
+    while True:
+        try:
+            await importer.sweep(assembly.clock.now())
+        except OSError as error:
+            log.warning("uploads wait to be cleared: %s", error)
+        await asyncio.sleep(CLEARED_EVERY)
 
 
 async def _connect(telegram: "Telegram", assembly: Assembly, worker: Worker | None) -> None:

@@ -3,6 +3,8 @@
 import asyncio
 import csv
 import io
+import os
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
@@ -16,8 +18,8 @@ from core.headings import Part, recognise
 from core.imports import Fate, ImportState
 from core.members import Address, Role
 from folkmoot.rolling import hash_roll
-from folkmoot.running import Channels, parts_for
-from tests.desk.stage import ADA, BOT, CHIEF, LEEDS, NOW, YORK, Stage
+from folkmoot.running import Channels, parts_for, running
+from tests.desk.stage import ADA, BOT, CHIEF, DAY, LEEDS, NOW, YORK, SetClock, Stage
 from web.app import create_app
 from web.desk.importing import CUT_SHORT_AFTER
 from web.desk.uploads import LARGEST_UPLOAD, Layout, look, rows
@@ -177,6 +179,23 @@ async def test_what_was_cut_short_says_so_and_goes_on_without_repeating_anything
     assert "cut short at row 500" in (await chief.get(at)).text
     await chief.post(f"{at}/begin")
     assert await _until(stage, at, ImportState.DONE) == {Fate.NEW: 1200}
+
+
+async def test_what_lies_there_for_a_day_goes_though_nobody_looks(stage: Stage) -> None:
+    chief, folder = await stage.at_desk(CHIEF), stage.assembly.desk.membership.uploads
+    at, _ = await _checked(stage, chief, "membership number,postcode\n0047,LS1 4AP\n")
+    orphan, fresh = folder / "orphan.csv", folder / "fresh.csv"
+    for path in (orphan, fresh):
+        path.write_text("0047,LS1 4AP")
+    later = datetime.now(UTC) + 2 * DAY
+    os.utime(fresh, times=(later.timestamp(), later.timestamp()))
+    async with running(stage.assembly.settings, web=True, work=False, clock=SetClock(later)):
+        for _ in range(400):
+            if set(folder.iterdir()) == {fresh}:
+                break
+            await asyncio.sleep(0.02)
+        assert set(folder.iterdir()) == {fresh}
+    assert (await chief.get(f"{at}/rows.csv")).status_code == 404
 
 
 async def test_a_file_is_its_senders_business_alone(stage: Stage) -> None:

@@ -195,6 +195,7 @@ class Importer:
         """Throws away what lies there for longer than a day, imported or not."""
         for one in await self._imports.older(now - KEPT_FOR):
             await self.drop(one)
+        await asyncio.to_thread(self.folder.drop_older, now - KEPT_FOR)
 
     async def drop(self, found: Import) -> None:
         await asyncio.to_thread(self.folder.drop, found.file)

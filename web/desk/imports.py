@@ -73,7 +73,6 @@ class Imports:
     # --- sending up
     async def show(self, request: Request) -> Response:
         here = await self._desk.organiser(request)
-        await self._importer.sweep(here.by.at)
         earlier = await self._own.imports.of(here.authority.member.id)
         roll = await self._own.register.on_the_roll(here.authority.scope)
         key = self._own.rolls.key if here.authority.organises_all else ""
@@ -88,7 +87,6 @@ class Imports:
         if not isinstance(file, UploadFile) or not file.size:
             await form.close()
             raise Trouble(400, T("No file was chosen"), T("Go back, and choose a file of members in CSV."))
-        await self._importer.sweep(here.by.at)
         name = await asyncio.to_thread(self._importer.folder.keep, file.file)
         await form.close()
         layout, header = await asyncio.to_thread(look, self._importer.folder.upload(name))
