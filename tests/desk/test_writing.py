@@ -357,6 +357,16 @@ async def test_nothing_is_written_from_another_site(stage: Stage) -> None:
 
 
 # --- publishing
+async def test_what_replaces_an_open_one_invites_nobody_anew(stage: Stage) -> None:
+    await stage.load(replace(consultation(), opens_at=NOW - DAY))
+    browser = await stage.at_desk()
+    address = (await browser.post("/desk/consultations/city/edit")).headers["location"]
+    said = _said((await browser.get(f"{address}/publish")).text)
+    assert "nobody is invited again" in said
+    assert "invited from" not in said
+    assert "its opening time is here" not in said
+
+
 async def test_publishing_says_what_will_happen_and_does_it(stage: Stage) -> None:
     browser = await stage.at_desk()
     address = await _begin(browser, TEXT + "opens: 2026-06-01 09:00\ncloses: 2026-06-15 20:00\n")

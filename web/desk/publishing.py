@@ -68,6 +68,7 @@ class Publishing:
             reach=reach, earlier=earlier, lost=lost, wrong=wrong, status=422 if wrong else 200,
             first=self._first(one, reach, now) if one else None, manners=own.manners,
             phase=self._phase(one, earlier, now), address=here.sitting.address,
+            has_invited=earlier is not None and _has_invited(earlier, now),
         )  # fmt: skip
 
     async def publish(self, request: Request, draft: int) -> Response:
@@ -129,8 +130,7 @@ class Publishing:
 
     def _first(self, one: Consultation, reach: Reach | None, now: datetime) -> datetime | None:
         """When the first invitations go out, if it opens by itself."""
-        step = next((step for step in one.nudges if step.kind is NudgeKind.INVITATION), None)
-        due = due_at(step, one, one.timezone) if step else None
+        due = _invites_at(one)
         return out_of_quiet(max(due, now), one.timezone, self._desk.own.manners) if due and reach else None
 
     @staticmethod
@@ -169,6 +169,17 @@ class Publishing:
                 request, "desk/discard.html", here, part="consultations", draft=outcome.draft, wrong=True, status=409
             )
         return self._desk.go("/desk/consultations", "draft-discarded")
+
+
+def _invites_at(one: Consultation) -> datetime | None:
+    step = next((step for step in one.nudges if step.kind is NudgeKind.INVITATION), None)
+    return due_at(step, one, one.timezone) if step else None
+
+
+def _has_invited(one: Consultation, now: datetime) -> bool:
+    """Whether its invitations are out: what replaces it sends none then."""
+    due = _invites_at(one)
+    return one.is_open(now) and due is not None and due <= now
 
 
 def _only(bodies: tuple[str, ...]) -> str | None:
