@@ -12,7 +12,7 @@ WIDEST_LABEL = 38
 LONGEST_BAR = 64
 """Per cent of the width: behind it stands how much it is."""
 _LINE, _BAR, _GAP = 1.35, 0.85, 0.75
-_COLUMNS, _FEWEST, _MOST_SAID, _MOST_LABELS = 7.0, 5, 12, 6
+_COLUMNS, _FEWEST, _MOST_SAID = 7.0, 5, 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +74,11 @@ def bars(rows: Iterable[Bar], *, rtl: bool = False) -> Drawing:
 
 
 def columns(rows: Sequence[Column], legend: Iterable[str] = (), *, rtl: bool = False) -> Drawing:
-    """Side by side, each with what it says above and its label below; of many, only some are labelled."""
+    """Side by side, each with what it says above and its label below; where not all labels have room, only some."""
     strokes: list[Markup] = []
-    width = 100 / max(len(rows), _FEWEST)
-    every = -(-len(rows) // _MOST_LABELS) if len(rows) > _MOST_SAID else 1
+    count = max(len(rows), _FEWEST)
+    width = 100 / count
+    every = -(-count // max(1, WIDEST_LABEL // (1 + max((_width(row.label) for row in rows), default=0))))
     foot = 1.3 + _COLUMNS
     for place, row in enumerate(rows):
         x = 100 - width * (place + 1) if rtl else width * place

@@ -95,6 +95,14 @@ def test_a_bar_begins_where_the_line_does() -> None:
     assert columns(steps).strokes != columns(steps, rtl=True).strokes
 
 
+@pytest.mark.parametrize(
+    ("many", "label", "labelled"), [(5, "3 May", 5), (10, "12 May", 5), (10, "7", 10), (40, "12 May", 5)]
+)
+def test_labels_of_columns_stand_apart_on_a_small_phone(many: int, label: str, labelled: int) -> None:
+    drawn = columns([Column(label, 1, "")] * many).strokes
+    assert drawn.count(f">{label}</text>") == labelled
+
+
 @given(st.text(max_size=400))
 def test_no_line_is_wider_than_a_small_phone(words: str) -> None:
     lines = wrapped(words, WIDEST_LABEL)
