@@ -180,16 +180,11 @@ def _capture(capture: Capture) -> CommentedMap:
     )
 
 
-def _noted(noted: Noted) -> CommentedMap:
+def _noted(noted: Noted) -> str:
+    """A line: of whoever is long in office there are thousands, and each value of its own takes its time."""
     done = noted.deed
-    return _table(
-        at=noted.at,
-        by_way_of=noted.via.value,
-        what=done.did.value,
-        about=done.about,
-        body=done.body,
-        detail=done.detail,
-    )
+    told = (str(_leaf(noted.at)), noted.via.value, done.did.value, done.about, done.body, done.detail)
+    return " · ".join(filter(None, told))
 
 
 def _source(source: Source) -> CommentedMap:
