@@ -60,6 +60,9 @@ class Authority:
         """See it before it opens, change it, broadcast it, read its answers, close it."""
         return self.may_ask(consultation.audience)
 
+    def runs(self, consultations: Iterable[Consultation]) -> frozenset[str]:
+        return frozenset(one.slug for one in consultations if self.may_run(one))
+
     def answers_for(self, body: str | None) -> bool:
         return body is not None and self.bodies.may(self.offices, Power.ANSWER, body)
 

@@ -102,8 +102,7 @@ class Deeds(Protocol):
     async def latest(
         self, limit: int, before: int | None = None, about: str = "", bodies: frozenset[str] | None = None
     ) -> Sequence[Noted]:
-        """Newest first. `before`: only lines with a smaller number. `bodies`: only those that concern one of them, or
-        that the log has no body for but is about a consultation given in `about`."""
+        """Newest first. `before`: only lines with a smaller number. `bodies`: only those that concern one of them."""
         ...
 
 
@@ -156,7 +155,7 @@ def deed_of(event: Event) -> Deed | None:
             return None
 
 
-OF_A_CONSULTATION = "consultation:"
+OF_A_CONSULTATION, OF_AN_IDEA = "consultation:", "idea:"
 
 
 def of_consultation(slug: str) -> str:
@@ -164,7 +163,7 @@ def of_consultation(slug: str) -> str:
 
 
 def of_idea(code: str) -> str:
-    return f"idea:{code}"
+    return f"{OF_AN_IDEA}{code}"
 
 
 def of_body(slug: str) -> str:

@@ -166,8 +166,7 @@ class HookTeller:
                 return Message(this.kind, this.at, {"hook": one.hook.id})
             case Happened.IDEA_RECEIVED | Happened.IDEA_CONTINUED:
                 idea = await self._store.idea(this.about)
-                runs = [found.slug for found in await self._store.consultations() if authority.may_run(found)]
-                if idea is None or not authority.sees(idea, runs):
+                if idea is None or not authority.sees(idea, authority.runs(await self._store.consultations())):
                     return None
                 return Message(this.kind, this.at, _of_idea(as_shown(idea), this.entry))
             case Happened.BROADCAST_FINISHED:

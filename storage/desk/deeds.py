@@ -14,7 +14,6 @@ from sqlalchemy import (
     Text,
     and_,
     insert,
-    or_,
     select,
     update,
 )
@@ -108,8 +107,7 @@ class SqlDeeds:
         if about:
             sought = sought.where(deed.c.about == about)
         if bodies is not None:
-            concerns = deed.c.body.in_(sorted(bodies))
-            sought = sought.where(or_(concerns, deed.c.body.is_(None)) if about else concerns)
+            sought = sought.where(deed.c.body.in_(sorted(bodies)))
         async with self._database.reading() as connection:
             rows = (await connection.execute(sought.order_by(deed.c.id.desc()).limit(limit))).all()
         return [_read(row) for row in rows]

@@ -113,7 +113,10 @@ async def test_yorks_organiser_finds_nothing_of_leeds_by_any_address(stage: Stag
     assert (await york.get("/consultations")).json()["items"] == []
     assert (await york.get("/ideas")).json()["items"] == []
     assert [one["name"] for one in (await york.get("/members")).json()["items"]] == ["Yorick"]
-    assert (await york.get("/log", params={"about": "consultation:leeds"})).status_code == 404
+    for about in ("consultation:leeds", f"idea:{leeds_idea}"):
+        assert (await york.get("/log", params={"about": about})).status_code == 404
+    of_chief = next(one for one in (await chief.get("/log")).json()["items"] if one["did"] == "token")
+    assert (await york.get("/log", params={"about": of_chief["about"]})).json()["items"] == []
     assert [one["slug"] for one in (await leeds.get("/consultations")).json()["items"]] == ["leeds"]
     assert [one["code"] for one in (await leeds.get("/ideas")).json()["items"]] == [leeds_idea]
     assert {one["name"] for one in (await leeds.get("/members")).json()["items"]} == {"Lee", "Ada"}

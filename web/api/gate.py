@@ -17,6 +17,8 @@ from core.authority import Authority
 from core.consultations import Consultation
 from core.deeds import By, Via
 from core.floods import Level, Levels
+from core.ideas import Idea
+from core.receipts import read_code
 from core.texts import T
 from core.tokens import Bearer, Scope
 from web.api.parts import Developers
@@ -166,6 +168,14 @@ class Gate:
         """One that the token's owner runs. Of another there is nothing here, as at the desk."""
         found = await self.own.store.consultation(slug)
         if found is None or not caller(request).authority.may_run(found):
+            raise nothing()
+        return found
+
+    async def idea(self, request: Request, typed: str) -> Idea:
+        """One that the token's owner sees."""
+        authority, code = caller(request).authority, read_code(typed)
+        found = await self.own.store.idea(code) if code else None
+        if found is None or not authority.sees(found, authority.runs(await self.own.store.consultations())):
             raise nothing()
         return found
 

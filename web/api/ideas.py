@@ -8,11 +8,8 @@ from fastapi import APIRouter, Body, Path, Query
 from pydantic import Field
 from starlette.requests import Request
 
-from core.authority import Authority
-from core.ideas import Idea
 from core.inbox import Sight, Sort, Sought, words_sought
 from core.ports import StoryMoved
-from core.receipts import read_code
 from core.standings import Stage, may_follow
 from core.stories import EntryKind, Rule
 from core.texts import T
@@ -20,7 +17,7 @@ from core.tokens import Scope
 from core.turns.acts import InOffice, open_to, seat_for, write_down
 from core.turns.filling import Filled, Wrong, draw_up, hindrance
 from web.api.gate import Gate, caller
-from web.api.problems import Mistake, conflict, language_of, mistaken, not_yours, nothing, problems
+from web.api.problems import Mistake, conflict, language_of, mistaken, not_yours, problems
 from web.api.shapes import ON_A_PAGE, Cursor, Limit, Page, Sent, Shape, read_cursor, write_cursor
 from web.api.stories import Listed, WholeIdea, WithBody, listed, told, with_body_of
 
@@ -124,14 +121,14 @@ class Ideas:
         if words.strip() and not wanted:
             return Page(items=[], next=None)
         sought = Sought(wanted, "", state, body, topic, consultation, sort=sort)
-        sight = Sight.of(authority, await self._runs(authority))
+        sight = Sight.of(authority, authority.runs(await self._own.store.consultations()))
         found = await self._own.inbox.find(sought, sight, authority.bodies, now, limit, read_cursor(cursor, str, ""))
         ideas = await self._own.store.ideas(found.codes)
         items = [listed(idea, authority.bodies, now) for idea in ideas if authority.sees(idea, sight.runs)]
         return Page(items=items, next=write_cursor(found.after) if found.after else None)
 
     async def show(self, request: Request, code: Code) -> WholeIdea:
-        idea, now = await self._found(request, code), self._gate.parts.clock.now()
+        idea, now = await self._gate.idea(request, code), self._gate.parts.clock.now()
         bodies, texts = caller(request).authority.bodies, self._gate.parts.texts
         return WholeIdea(
             **listed(idea, bodies, now).model_dump(),
@@ -143,7 +140,7 @@ class Ideas:
     async def act(self, request: Request, code: Code, doing: Annotated[Doing, Body()]) -> Done:
         """The same as at the desk and in chat, by the same rules: whoever doesn’t answer for the body that has it can’t
         answer it here either. It stands in its story, in the log, and whom it concerns is told."""
-        idea, now = await self._found(request, code), self._gate.parts.clock.now()
+        idea, now = await self._gate.idea(request, code), self._gate.parts.clock.now()
         here, kind = caller(request), KINDS[doing.act]
         if doing.entries is not None and doing.entries != len(idea.story):
             raise conflict(GONE_ON)
@@ -161,21 +158,10 @@ class Ideas:
             await self._own.store.record(write_down(officer, idea, entry), by=here.by)
         except StoryMoved:
             raise conflict(GONE_ON) from None
-        after = await self._found(request, code)
+        after = await self._gate.idea(request, code)
         return Done(
             code=after.code,
             state=after.standing.stage,
             entries=len(after.story),
             with_body=with_body_of(after, here.authority.bodies, now),
         )
-
-    # --- one of them
-    async def _runs(self, authority: Authority) -> frozenset[str]:
-        return frozenset(one.slug for one in await self._own.store.consultations() if authority.may_run(one))
-
-    async def _found(self, request: Request, typed: str) -> Idea:
-        authority, code = caller(request).authority, read_code(typed)
-        idea = await self._own.store.idea(code) if code else None
-        if idea is None or not authority.sees(idea, await self._runs(authority)):
-            raise nothing()
-        return idea

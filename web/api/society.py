@@ -7,7 +7,7 @@ from pydantic import Field
 from starlette.requests import Request
 
 from core.bodies import Body, Power
-from core.deeds import OF_A_CONSULTATION, Noted
+from core.deeds import OF_A_CONSULTATION, OF_AN_IDEA, Noted
 from core.events import BodiesLoaded
 from core.flows.bodies import read_bodies
 from core.flows.problems import Checked, show_problem
@@ -234,10 +234,14 @@ class Society:
         cursor: Cursor = "",
         limit: Limit = ON_A_PAGE,
     ) -> Page[Line]:
-        """The newest first. Who organises some bodies reads of these, and all about a consultation that they run."""
+        """The newest first. Who organises some bodies reads of these, and all about a consultation that they run or an
+        idea that they see."""
         scope = caller(request).authority.scope
         if about.startswith(OF_A_CONSULTATION):
             await self._gate.consultation(request, about.removeprefix(OF_A_CONSULTATION))
+            scope = None
+        elif about.startswith(OF_AN_IDEA):
+            await self._gate.idea(request, about.removeprefix(OF_AN_IDEA))
             scope = None
         before = read_cursor(cursor, read_number, None)
         found = await self._own.deeds.latest(limit + 1, before, about, scope)

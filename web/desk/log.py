@@ -4,14 +4,14 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from core.deeds import Did, Via, of_consultation
+from core.deeds import OF_A_CONSULTATION, OF_AN_IDEA, Did, Via
 from core.numerals import read_whole
 from core.texts import Phrase, T
 from web.desk.desk import Desk
+from web.desk.offices import idea_of
 
 ON_A_PAGE = 100
 LONGEST_ABOUT = 80
-OF_A_CONSULTATION = of_consultation("")
 
 VIAS: dict[Via, Phrase] = {
     Via.DESK: T("at the desk"),
@@ -76,6 +76,9 @@ class Log:
         scope = here.authority.scope
         if about.startswith(OF_A_CONSULTATION):  # of one that they run they see everything
             await self._desk.consultation(here, about.removeprefix(OF_A_CONSULTATION))
+            scope = None
+        elif about.startswith(OF_AN_IDEA):  # and of an idea that they see
+            await idea_of(self._desk, here, about.removeprefix(OF_AN_IDEA))
             scope = None
         noted = await self._desk.own.deeds.latest(ON_A_PAGE + 1, before, about, scope)
         earlier = noted[ON_A_PAGE - 1].id if len(noted) > ON_A_PAGE else None

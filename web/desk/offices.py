@@ -17,8 +17,7 @@ async def runs_of(desk: Desk, here: At) -> frozenset[str]:
     """The consultations that they run; none where they see every idea in any case."""
     if here.authority.concerns is None or not here.authority.is_organiser:
         return frozenset()
-    known = await desk.parts.store.consultations()
-    return frozenset(one.slug for one in known if here.authority.may_run(one))
+    return here.authority.runs(await desk.parts.store.consultations())
 
 
 async def sight_of(desk: Desk, here: At) -> Sight:
