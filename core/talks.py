@@ -1,6 +1,7 @@
 """Talks: stepping into a member's conversation with the bot, talking with them, and handing back."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
@@ -122,7 +123,9 @@ class Talks:
         if found is None or found.ended_at is not None:
             return
         author = await self._handovers.author(found.idea)
-        posts = [self._post(author, found.place, handed_back())] if author and author.member.id == found.member else []
+        posts = []
+        if author and author.member.id == found.member:
+            posts = [replace(self._post(author, found.place, handed_back()), key=f"handed-back:{found.id}")]
         ended = HandoverEnded(found.id, found.idea, self._clock.now(), found.body, found.by if by else None)
         await self._record(ended, posts, by)
 

@@ -1,5 +1,6 @@
 """A person steps into a member's conversation with the bot: both know who talks with whom, and it ends."""
 
+import asyncio
 from datetime import timedelta
 
 import httpx
@@ -150,6 +151,14 @@ async def test_after_half_an_hour_without_a_word_it_ends_by_itself(stage: Stage)
     await talks.end_idle(stage.clock.at)
     assert (await _heard(stage))[-1].text == "You are talking with the bot again."
     assert not isinstance((await _session(stage)).step, Talking)
+
+
+async def test_of_two_timekeepers_who_end_it_at_once_one_says_so(stage: Stage) -> None:
+    await _begun(stage)
+    stage.clock.at += LASTS
+    talks, before = stage.assembly.desk.talks, len(await _heard(stage))
+    await asyncio.gather(*(talks.end_idle(stage.clock.at) for _ in range(3)))
+    assert len(await _heard(stage)) == before + 1
 
 
 async def test_words_that_come_after_it_lapsed_go_to_the_bot(stage: Stage) -> None:
