@@ -65,7 +65,7 @@ class Voice:
 
 
 def voice(texts: Texts, reader: Reader) -> Voice:
-    return Voice(lambda words: texts.say(words, reader.language, reader.timezone), reader)
+    return Voice(lambda words: reader.say(texts, words), reader)
 
 
 # --- one prompt

@@ -98,8 +98,8 @@ class Pages:
 
     @pass_context
     def _say(self, context: Context, words: Phrase) -> str:
-        reader = context["reader"]
-        return self._texts.say(words, reader.language, reader.timezone)
+        reader: Reader = context["reader"]
+        return reader.say(self._texts, words)
 
     @pass_context
     def _tell(self, context: Context, phrase: Phrase) -> Markup:

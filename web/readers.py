@@ -1,6 +1,6 @@
 """Readers: the language, the direction of writing and the time zone in which somebody reads a page."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -10,7 +10,7 @@ from babel.numbers import format_decimal, format_percent
 from starlette.requests import Request
 
 from bots.webchat.reading import address, read_timezone
-from core.texts import Texts
+from core.texts import Phrase, Texts, Words
 from web.parts import Parts
 
 LANGUAGE_COOKIE = "language"
@@ -54,6 +54,13 @@ class Reader:
     def number(self, value: float) -> str:
         """With one digit after the point at the most."""
         return str(format_decimal(value, "#,##0.#", locale=self._locale))
+
+    def say(self, texts: Texts, words: Words) -> str:
+        """A sentence of ours, with large numbers as `number` writes them."""
+        if isinstance(words, Phrase):
+            values = ((name, self.number(one) if isinstance(one, int) else one) for name, one in words.values)
+            words = replace(words, values=tuple(values))
+        return texts.say(words, self.language, self.timezone)
 
     def share(self, part: int, whole: int) -> str:
         """In per cent."""

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from core.members import Address, Member
-from core.texts import Texts
+from core.texts import TN, Texts
 from tests.web.stage import MemoryStore, Stage, Welsh
 from web.parts import Parts
 from web.readers import Reader, reader_of, stranger
@@ -67,6 +67,11 @@ async def test_a_member_without_a_time_zone_reads_in_that_of_the_browser() -> No
 
 def test_arabic_is_read_from_right_to_left() -> None:
     assert (Reader("ar").direction, Reader("cy").direction) == ("rtl", "ltr")
+
+
+def test_large_numbers_in_a_sentence_are_written_as_in_the_readers_language() -> None:
+    count = TN("{count} answer.", "{count} answers.", 1_204)
+    assert (Reader("en").say(TEXTS, count), Reader("cy").say(TEXTS, count)) == ("1,204 answers.", "1,204 answers.")
 
 
 def test_times_are_told_on_the_readers_own_clock() -> None:
