@@ -55,7 +55,9 @@ class Noticeboard:
         found = await self._parts.store.consultation(slug)
         if found is None or not has_begun(found, self._parts.clock.now()):
             raise Trouble(
-                404, T("There is no such consultation"), T("All that are open, or were, are listed on the first page.")
+                404,
+                T("There is no such consultation"),
+                T("All that are open, or were, are listed under Consultations."),
             )
         return found
 
