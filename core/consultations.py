@@ -149,5 +149,10 @@ class Consultation:
     def is_open(self, now: datetime) -> bool:
         return self.phase(now) is Phase.OPEN
 
+    def told(self, now: datetime) -> Localised | None:
+        """What came of it, from the moment on at which that is told."""
+        has_come = self.outcome_at is not None and now >= self.outcome_at
+        return self.outcome if has_come else None
+
     def prompt(self, key: str) -> Prompt | None:
         return next((prompt for prompt in self.prompts if prompt.key == key), None)

@@ -160,12 +160,12 @@ def _refusal(kind: NudgeKind, consultation: Consultation, receiver: Receiver, no
         return "" if consultation.is_open(now) else "closed"
     if not receiver.took_part:
         return "took no part"
-    return "the outcome says it" if kind is NudgeKind.THANKS and _tells_outcome(consultation) else ""
+    return "the outcome says it" if kind is NudgeKind.THANKS and _tells_outcome(consultation, now) else ""
 
 
-def _tells_outcome(consultation: Consultation) -> bool:
+def _tells_outcome(consultation: Consultation, now: datetime) -> bool:
     """Thanks that announce it would come after it, and cost it its place in the week."""
-    is_out = consultation.outcome is not None
+    is_out = consultation.told(now) is not None
     return is_out and any(step.kind is NudgeKind.OUTCOME for step in consultation.nudges)
 
 

@@ -193,8 +193,7 @@ def may_be_seen(consultation: Consultation, now: datetime) -> bool:
         case ResultsWhen.CLOSED:
             return consultation.phase(now) is Phase.CLOSED
         case ResultsWhen.OUTCOME:
-            has_come = consultation.outcome_at is not None and now >= consultation.outcome_at
-            return consultation.outcome is not None and has_come
+            return consultation.told(now) is not None
         case ResultsWhen.NEVER:
             return False
 

@@ -14,7 +14,6 @@ from core.texts import Localised, Phrase, T
 from web import atom
 from web.noticeboard import Noticeboard
 from web.parts import Parts
-from web.placards import outcome_of
 from web.previews import reached_at
 from web.readers import stranger
 
@@ -51,7 +50,7 @@ def announced(consultation: Consultation, now: datetime) -> Iterator[Announced]:
         yield Announced(of, "opened", of.opens_at, T("Opened: {title}", title=name), of.framing)
     if of.closes_at and of.closes_at <= now:
         yield Announced(of, "closed", of.closes_at, T("Closed: {title}", title=name), of.framing)
-    if (outcome := outcome_of(of, now)) and of.outcome_at:
+    if (outcome := of.told(now)) and of.outcome_at:
         yield Announced(of, "outcome", of.outcome_at, T("What was decided: {title}", title=name), outcome)
 
 

@@ -76,12 +76,6 @@ def has_begun(consultation: Consultation, now: datetime) -> bool:
     return consultation.opens_at is not None and now >= consultation.opens_at
 
 
-def outcome_of(consultation: Consultation, now: datetime) -> Localised | None:
-    """What was decided, once that is told."""
-    has_come = consultation.outcome_at is not None and now >= consultation.outcome_at
-    return consultation.outcome if has_come else None
-
-
 class Signwriter:
     """Writes placards in one language; times by the clock of `zone`, else by the consultation's own."""
 
@@ -92,7 +86,7 @@ class Signwriter:
         self._topics = {topic.slug: topic.name for topic in topics}
 
     def placard(self, consultation: Consultation, now: datetime) -> Placard:
-        outcome = outcome_of(consultation, now)
+        outcome = consultation.told(now)
         is_open = consultation.is_open(now)
         zone = self._zone or consultation.timezone
 

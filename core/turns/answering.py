@@ -280,10 +280,9 @@ def _refusal(scene: Scene, consultation: Consultation) -> Turn | None:
             words = T("This consultation opens on {time}.", time=consultation.opens_at or scene.now)
         case Phase.DRAFT:
             words = T("This consultation isn’t open yet.")
-    outcome: list[Words] = [consultation.outcome] if consultation.outcome and consultation.outcome_at else []
-    return go(
-        IDLE, say(words, *outcome, title=consultation.title, buttons=[[Button(T("What is open?"), action("home"))]])
-    )
+    outcome = consultation.told(scene.now)
+    told: list[Words] = [outcome] if outcome else []
+    return go(IDLE, say(words, *told, title=consultation.title, buttons=[[Button(T("What is open?"), action("home"))]]))
 
 
 def _picked(scene: Scene, prompt: Prompt) -> tuple[str, ...]:

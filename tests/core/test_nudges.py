@@ -112,6 +112,8 @@ def test_thanks_that_announce_an_outcome_are_not_sent_after_it() -> None:
     told = replace(untold, nudges=(*CITY.nudges, NudgeStep("outcome", NudgeKind.OUTCOME, Anchor.OUTCOME)))
     assert judge(NudgeKind.THANKS, told, took_part, None, later, MANNERS) == Suppress("the outcome says it")
     assert judge(NudgeKind.THANKS, untold, took_part, None, later, MANNERS) == Send()
+    planned = replace(told, outcome_at=later + timedelta(days=20))
+    assert judge(NudgeKind.THANKS, planned, took_part, None, later, MANNERS) == Send(), "it is written, and not out yet"
 
 
 def test_at_night_an_invitation_waits_for_the_morning() -> None:

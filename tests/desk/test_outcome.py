@@ -70,7 +70,7 @@ async def test_words_can_be_changed_before_they_are_sent(stage: Stage) -> None:
 async def test_nothing_said_or_too_much_is_explained_where_it_is(stage: Stage) -> None:
     await taken_part(stage)
     browser = await stage.at_desk()
-    for words, problem in (("  ", "Say what came of it."), ("x" * 3_001, "please keep it to 3000")):
+    for words, problem in (("  ", "Say what came of it."), ("x" * 3_001, "please keep it to 3,000")):
         for address in (OWN, f"{OWN}/send"):
             answer = await browser.post(address, data={"words-en": words})
             assert answer.status_code == 422

@@ -101,7 +101,7 @@ class OutcomeRoom:
         return self._desk.show(
             request, "desk/outcome.html", here, status=status, part="consultations", consultation=found, written=words,
             names=language_names(words.words), phase=found.phase(now), closed=Phase.CLOSED,
-            is_told=_is_told(found, now), is_planned=found.outcome is not None and not _is_told(found, now),
+            is_told=found.told(now) is not None, is_planned=found.outcome is not None and found.told(now) is None,
             heard=heard, told=heard.get(DeliveryState.SENT, 0), all_of_them=sum(heard.values()), states=STATES,
             when=WHEN, is_public=may_be_seen(found, now), longest=LONGEST_OUTCOME, least=(LEAST_LEAST, MOST_LEAST),
             listeners=await self._answered.listeners(found.slug, now), why_not=WHY_NOT, channels=CHANNELS,
@@ -120,7 +120,7 @@ class OutcomeRoom:
         now = self._parts.clock.now()
         return self._desk.show(
             request, "desk/outcome-send.html", here, part="consultations", consultation=found, written=written,
-            looks=self._looks(found, written), names=language_names(written.words), is_told=_is_told(found, now),
+            looks=self._looks(found, written), names=language_names(written.words), is_told=found.told(now) is not None,
             listeners=await self._answered.listeners(slug, now), why_not=WHY_NOT, channels=CHANNELS,
             tells=self._tells(found, now), is_open=found.is_open(now), now_public=found.results is ResultsWhen.OUTCOME,
         )  # fmt: skip
@@ -142,7 +142,7 @@ class OutcomeRoom:
             return await self._write(request, here, found, written, 422)
         now = self._parts.clock.now()
         own = f"/desk/consultations/{slug}/outcome"
-        if _is_told(found, now):
+        if found.told(now):
             changed = replace(found, outcome=written.outcome)
             await self._parts.store.record([ConsultationLoaded(changed, now)], by=here.by)
             return self._desk.go(own, "outcome-corrected")
@@ -193,10 +193,6 @@ class OutcomeRoom:
 
     def _tells(self, found: Consultation, now: datetime) -> datetime | None:
         """When they are told, if it is published now; None where its plan tells nobody."""
-        published = replace(found, outcome_at=found.outcome_at if _is_told(found, now) else now)
+        published = replace(found, outcome_at=found.outcome_at if found.told(now) else now)
         steps = (step for step in found.nudges if step.kind is NudgeKind.OUTCOME)
         return next((due_at(step, published, found.timezone) for step in steps), None)
-
-
-def _is_told(found: Consultation, now: datetime) -> bool:
-    return found.outcome is not None and found.outcome_at is not None and found.outcome_at <= now
