@@ -1,5 +1,7 @@
 """The results of a consultation for everybody: as a page, as JSON, as CSV. Never anything of one member alone."""
 
+from dataclasses import replace
+
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -41,6 +43,8 @@ class ResultsPages:
         shown, here = await self._board.shown(found), reached_at(request, self._parts.public_url)
         results = shown.results if shown else None
         bodies, speaks = await self._parts.store.bodies(), voice(self._parts.texts, reader)
+        card = of_consultation(plain, shown, self._parts, reader.language, request)
+        title = speaks.say(T("Results of “{title}”", title=placard.title))
         return self._pages.show(
             request, "results.html", reader, here="consultations", placard=placard,
             results=results,
@@ -48,7 +52,7 @@ class ResultsPages:
             turnout=turnout(results.turnout, bodies, speaks) if results and results.turnout else None,
             minutes=round(COUNTED_EVERY.total_seconds() / 60),
             address=f"{here}{placard.path}/results", snippet=frame(f"{here}{placard.path}/card", placard.title),
-            card=of_consultation(plain, shown, self._parts, reader.language, request),
+            card=replace(card, title=title, url=f"{card.url}/results"),
         )  # fmt: skip
 
     async def tell_programs(self, request: Request, slug: str) -> Response:

@@ -157,3 +157,10 @@ async def test_where_nothing_was_counted_the_page_says_so() -> None:
         page = await visitor.get("/consultations/trams/results")
     assert page.status_code == 200
     assert "Nothing was counted yet." in page.text
+
+
+async def test_the_page_is_a_page_of_its_own_for_whoever_links_to_it() -> None:
+    async with visiting(public_stage()) as visitor:
+        page = (await visitor.get("/consultations/trams/results")).text
+    assert '<link rel="canonical" href="https://chat.example.org/consultations/trams/results">' in page
+    assert '<meta property="og:title" content="Results of “About trams”">' in page
