@@ -1,5 +1,5 @@
-"""The outcome of a consultation: closing it, writing what was decided, seeing who will be told, telling them; and who
-may see the results."""
+"""The outcome of a consultation: writing what was decided, seeing who will be told, telling them; and who may
+see the results."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from core.consultations import Consultation, NudgeKind, Phase, ResultsWhen
 from core.deliveries import DeliveryState
-from core.events import ConsultationClosed, ConsultationLoaded, OutcomePublished
+from core.events import ConsultationLoaded, OutcomePublished
 from core.flows.reading import LEAST_LEAST, LONGEST_OUTCOME, MOST_LEAST
 from core.nudges import due_at, nudge
 from core.numerals import read_whole
@@ -26,7 +26,6 @@ from web.desk.screens import CHANNELS as SCREENS
 from web.desk.screens import Bubble, Channel, seen_in
 
 NOTICES |= {
-    "outcome-closed": T("It is closed. Now say what came of it."),
     "outcome-sent": T("Published. All who took part are being told."),
     "outcome-corrected": T("The words are changed. Who was told already isn’t told again."),
     "results-set": T("Kept. Whoever may see the results now sees them so."),
@@ -83,7 +82,6 @@ class OutcomeRoom:
         router, own = APIRouter(), "/desk/consultations/{slug}/outcome"
         router.add_api_route(own, self.show, methods=["GET", "HEAD"])
         router.add_api_route(own, self.look, methods=["POST"])
-        router.add_api_route(f"{own}/close", self.close, methods=["POST"])
         router.add_api_route(f"{own}/send", self.send, methods=["POST"])
         router.add_api_route(f"{own}/results", self.set_results, methods=["POST"])
         return router
@@ -124,14 +122,6 @@ class OutcomeRoom:
             listeners=await self._answered.listeners(slug, now), why_not=WHY_NOT, channels=CHANNELS,
             tells=self._tells(found, now), is_open=found.is_open(now), now_public=found.results is ResultsWhen.OUTCOME,
         )  # fmt: skip
-
-    async def close(self, request: Request, slug: str) -> Response:
-        here, _ = await self._desk.posted(request)
-        found = await self._desk.consultation(here, slug)
-        now = self._parts.clock.now()
-        if found.phase(now) is not Phase.CLOSED:
-            await self._parts.store.record([ConsultationClosed(slug, now)], by=here.by)
-        return self._desk.go(f"/desk/consultations/{slug}/outcome", "outcome-closed")
 
     async def send(self, request: Request, slug: str) -> Response:
         """Published; the nudge plan sees to it that everybody is told. Words that are told already are only changed."""
