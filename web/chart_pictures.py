@@ -1,22 +1,18 @@
 """A chart as a picture for a chat: what stands on the page, in our own typeface and the light colours."""
 
 import asyncio
-import struct
-import zlib
 from functools import cache
-from pathlib import Path
-from tempfile import mkdtemp
 
 from markupsafe import Markup
 
 from web.charts import Chart
 from web.strokes import WIDEST_LABEL, text, wrapped
+from web.typefaces import unwrapped_folder
 
 WIDTH, SCALE = 600, 2
 """Drawn at half the size, so that letters are large enough in a chat: the picture is 1200 pixels wide."""
 _LETTER, _SMALL, _MARGIN = 18, 0.85, 30
 PAPER = "#f6f3ec"
-_FONTS = Path(__file__).parent / "fonts"
 _TONES = {
     "ink": "#1c2420", "soft": "#545d57", "main": "#1f5f4c", "spark": "#b14a14", "calm": "#a39c8c", "edge": "#dcd5c7",
 }  # fmt: skip
@@ -68,27 +64,6 @@ def _svg(chart: Chart, of: str, when: str) -> str:
 
 @cache
 def _typeface() -> None:
-    """What draws reads fonts from a folder, and not as browsers do, so they are unwrapped into one for it."""
     import vl_convert
 
-    folder = Path(mkdtemp(prefix="folkmoot-fonts-"))
-    for font in _FONTS.glob("*.woff"):
-        (folder / f"{font.stem}.ttf").write_bytes(unwrapped(font.read_bytes()))
-    vl_convert.register_font_directory(str(folder))
-
-
-def unwrapped(woff: bytes) -> bytes:
-    """The font inside a WOFF (https://www.w3.org/TR/WOFF/): its tables, unpacked, with a directory before them."""
-    flavour, tables = woff[4:8], struct.unpack(">H", woff[12:14])[0]
-    power = 1 << (tables.bit_length() - 1)
-    directory = flavour + struct.pack(
-        ">4H", tables, power * 16, power.bit_length() - 1, tables * 16 - power * 16
-    )  # fmt: skip
-    body, at = b"", 12 + 16 * tables
-    for number in range(tables):
-        tag, offset, packed, length, checksum = struct.unpack(">4s4I", woff[44 + 20 * number : 64 + 20 * number])
-        table = woff[offset : offset + packed]
-        table = table if packed == length else zlib.decompress(table)
-        directory += struct.pack(">4s3I", tag, checksum, at + len(body), length)
-        body += table + b"\0" * (-length % 4)
-    return directory + body
+    vl_convert.register_font_directory(str(unwrapped_folder()))

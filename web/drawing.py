@@ -5,11 +5,11 @@ from collections.abc import Iterable
 from functools import cache
 from io import BytesIO
 from math import cos, pi, sin
-from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
 from web.pictures import SIZE, Notice, Picture
+from web.typefaces import FONTS
 
 LONGEST = 700
 """Characters of the words that are looked at: more never fits."""
@@ -19,7 +19,6 @@ INK, INK_SOFT, ACCENT, SPARK, DANGER = "#1c2420", "#545d57", "#1f5f4c", "#b14a14
 WASH, SUNK = "#dfece5", "#ece7dc"
 """The light ones of docs/design.md."""
 
-_FONTS = Path(__file__).parent / "fonts"
 _MARGIN, _PADDING, _BAR = 64, 44, 10
 _WORDS_TOP, _WORDS_BOTTOM, _WHERE_TOP = 144, 478, 506
 _WORD_SIZES, _WHERE_SIZES, _TITLE_SIZES = (64, 56, 48, 42, 36), (34, 31, 28), (92, 80, 70, 60, 52, 44)
@@ -109,7 +108,7 @@ def _shape(font: Font, symbol: str) -> tuple[object, bytes]:
 
 @cache
 def _file(weight: str) -> bytes:
-    return (_FONTS / f"SourceSerif4-{weight}.woff").read_bytes()
+    return (FONTS / f"SourceSerif4-{weight}.woff").read_bytes()
 
 
 def _font(weight: str, size: int) -> Font:

@@ -8,7 +8,6 @@ from datetime import datetime
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import TYPE_CHECKING
 
 from fastapi import APIRouter
@@ -16,13 +15,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from core.texts import Phrase, T
-from web.chart_pictures import unwrapped
 from web.consultations import qr_code
 from web.noticeboard import Noticeboard
 from web.parts import Parts, Ways
 from web.placards import Placard
 from web.previews import reached_at
 from web.readers import stranger
+from web.typefaces import unwrapped_folder
 from web.wording import shortened
 
 if TYPE_CHECKING:
@@ -36,7 +35,6 @@ KEPT = 30
 """Posters that we remember, of some 30 kB each."""
 AT_ONCE = 2
 
-_FONTS = Path(__file__).parent / "fonts"
 _SHEET = (Path(__file__).parent / "templates" / "poster.typ").read_bytes()
 _BREAK = "\u200b"
 
@@ -132,13 +130,10 @@ def print_poster(words: Mapping[str, str], at: datetime) -> bytes:
 
 @cache
 def _typefaces() -> "typst.Fonts":
-    """Ours, unwrapped into a folder of their own, then those that the compiler brings, then this machine's."""
+    """Ours, then those that the compiler brings, then this machine's."""
     import typst
 
-    folder = Path(mkdtemp(prefix="folkmoot-poster-"))
-    for font in _FONTS.glob("*.woff"):
-        (folder / f"{font.stem}.ttf").write_bytes(unwrapped(font.read_bytes()))
-    return typst.Fonts(font_paths=[str(folder)])
+    return typst.Fonts(font_paths=[str(unwrapped_folder())])
 
 
 def _bytes(compiled: object) -> bytes:
