@@ -249,3 +249,13 @@ async def test_a_token_ends_when_an_office_that_was_given_by_hand_is_taken(stage
     assert await register.take(by, ada.id, ("leeds", Role.ORGANISER))
     await register.give(by, ada.id, ("leeds", Role.ORGANISER))
     assert (await hers.get("/me")).status_code == 401, "office regained, it stays ended"
+
+
+@pytest.mark.parametrize("depth", [100, 600, 900, 20_000])
+async def test_what_is_nested_however_deep_is_refused_with_a_sentence(stage: Stage, depth: int) -> None:
+    await stage.load(consultation("city"))
+    chief, nested = await program(stage), "[" * depth + "]" * depth
+    for path in ("/consultations/city/broadcasts", "/consultations"):
+        answer = await chief.post(path, content=f'{{"at": {nested}}}', headers={"content-type": "application/json"})
+        assert answer.status_code in (400, 422), (path, answer.text)
+        assert answer.json()["detail"]

@@ -53,15 +53,17 @@ class Sent(BaseModel):
 
 
 def _has_nought(sent: object) -> bool:
-    match sent:
-        case str():
-            return "\0" in sent
-        case dict():
-            return any(_has_nought(key) or _has_nought(value) for key, value in sent.items())
-        case list():
-            return any(map(_has_nought, sent))
-        case _:
-            return False
+    """However deep it is."""
+    inside = [sent]
+    for one in inside:
+        match one:
+            case str() if "\0" in one:
+                return True
+            case dict():
+                inside += [*one, *one.values()]
+            case list():
+                inside += one
+    return False
 
 
 class Page(Shape, Generic[Item]):
