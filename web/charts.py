@@ -4,8 +4,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from babel import Locale
-from babel.dates import format_date
 from markupsafe import Markup
 
 from core.bodies import Bodies
@@ -58,10 +56,6 @@ class Voice:
 
     def share(self, part: int | None, whole: int | None) -> str:
         return "" if part is None or not whole else self.reader.share(part, whole)
-
-    def day(self, day: date) -> str:
-        locale = Locale.parse("en_GB" if self.reader.language == "en" else self.reader.language)
-        return str(format_date(day, "d MMM", locale=locale))
 
 
 def voice(texts: Texts, reader: Reader) -> Voice:
@@ -246,9 +240,9 @@ def by_day(days: Mapping[date, int | None], voice: Voice) -> Chart:
     every = [min(days) + timedelta(days=n) for n in range((max(days) - min(days)).days + 1)] if days else []
     drawn, rows = [], []
     for day in every:
-        count = days.get(day, 0)
-        drawn.append(Column(voice.day(day), count / largest if count else 0, voice.number(count) if count else ""))
-        rows.append((voice.day(day), voice.number(count)))
+        name, count = voice.reader.short_day(day), days.get(day, 0)
+        drawn.append(Column(name, count / largest if count else 0, voice.number(count) if count else ""))
+        rows.append((name, voice.number(count)))
     total = sum(count for count in days.values() if count)
     caption = voice.say(TN("{count} finished.", "{count} finished.", total))
     drawing = columns(drawn, rtl=voice.rtl) if largest else EMPTY

@@ -4,15 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from babel import Locale
-from babel.lists import format_list
-
 from core.bodies import Bodies, Topic
 from core.consultations import Audience, Consultation, ResultsWhen
 from core.prompts import PromptKind
 from core.results import may_be_seen
 from core.texts import TN, Localised, Phrase, T, Texts, language_names
 from core.understanding import START_CONSULTATION
+from web.readers import Reader
 
 RULES: Mapping[ResultsWhen, Phrase] = {
     ResultsWhen.LIVE: T("Anybody may see the results while it is open, and after it."),
@@ -135,6 +133,8 @@ class Signwriter:
                     audience.active_days,
                 )
             )  # fmt: skip
+        if audience.verified:
+            said.append(T("who are on the membership roll"))
         return "".join(f", {self._texts.say(phrase, self._language)}" for phrase in said)
 
     def _answered(self, consultation: Consultation) -> Phrase | None:
@@ -152,7 +152,7 @@ class Signwriter:
 
     def _listed(self, names: Sequence[Localised | str]) -> str:
         said = [self._texts.say(name, self._language) for name in names]
-        return str(format_list(said, locale=Locale.parse("en_GB" if self._language == "en" else self._language)))
+        return Reader(self._language).listed(said)
 
 
 def _until(consultation: Consultation, now: datetime) -> Phrase:

@@ -1,11 +1,13 @@
 """Readers: the language, the direction of writing and the time zone in which somebody reads a page."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime, format_time
+from babel.lists import format_list
 from babel.numbers import format_decimal, format_percent
 from starlette.requests import Request
 
@@ -50,6 +52,14 @@ class Reader:
 
     def day(self, day: date) -> str:
         return str(format_date(day, "d MMMM y", locale=self._locale))
+
+    def short_day(self, day: date) -> str:
+        """Without the year."""
+        return str(format_date(day, "d MMM", locale=self._locale))
+
+    def listed(self, names: Sequence[str]) -> str:
+        """As “a, b and c” is written."""
+        return str(format_list(names, locale=self._locale))
 
     def number(self, value: float) -> str:
         """With one digit after the point at the most."""
