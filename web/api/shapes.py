@@ -63,6 +63,8 @@ def _has_nought(sent: object) -> bool:
                 inside += [*one, *one.values()]
             case list():
                 inside += one
+            case _:
+                pass
     return False
 
 
