@@ -16,6 +16,7 @@ from web.happenings import happenings, hiding, story_json
 from web.links import of_page
 from web.pages import Pages
 from web.parts import Parts
+from web.placards import has_begun
 from web.previews import card, picture_of, reached_at
 from web.readers import reader_of
 from web.seals import read_size
@@ -71,6 +72,7 @@ class Stories:
         whole = await find_idea(store, code)
         idea, bodies, reader = as_shown(whole), await store.bodies(), await reader_of(request, self._parts)
         standing = idea.standing
+        consultation = await store.consultation(idea.consultation) if idea.consultation else None
         picture = picture_of(idea, bodies, now, texts, reader.language)
         response = self._pages.show(
             request,
@@ -90,7 +92,8 @@ class Stories:
             supporters=await store.supporters(idea.code),
             with_body=bodies.get(standing.with_body.body) if standing.with_body else None,
             attached=[ATTACHED[attachment.kind] for attachment in idea.attachments],
-            consultation=await store.consultation(idea.consultation) if idea.consultation else None,
+            consultation=consultation,
+            consultation_has_page=consultation is not None and has_begun(consultation, now),
             receipt=await self._parts.ledger.receipt(idea.code),
             may_have_receipt=not standing.is_hidden or await self._is_author(request, whole),
             card=card(idea, picture, texts, reader.language, reached_at(request, self._parts.public_url)),

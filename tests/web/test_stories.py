@@ -1,9 +1,12 @@
 """An idea's story, for people and for programs: everything that happened, and never who said it."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
 from core.texts import Texts
-from tests.web.stage import CODE, PICTURE, Stage, Welsh, visiting
+from tests.web.stage import CODE, CONSULTATION, NOW, PICTURE, Stage, Welsh, visiting
 
 
 async def test_a_story_is_a_page_with_the_words_and_all_that_happened() -> None:
@@ -39,6 +42,18 @@ async def test_a_story_is_json_for_programs(path: str, accept: str) -> None:
     ]
     assert "somebody" not in str(told)
     assert "telegram" not in str(told)
+
+
+async def test_a_story_leads_to_its_consultation_where_that_has_a_page() -> None:
+    stage = Stage()
+    link = '<a href="/consultations/good-city">Said in the consultation'
+    async with visiting(stage) as visitor:
+        page = (await visitor.get(f"/ideas/{CODE}")).text
+        stage.store.loaded = (replace(CONSULTATION, opens_at=NOW + timedelta(days=1)),)
+        before = (await visitor.get(f"/ideas/{CODE}")).text
+    assert link in page
+    assert link not in before
+    assert "Said in the consultation" in before
 
 
 @pytest.mark.parametrize("typed", ["k7m4qx2n", "K7M4 QX2N", "k7m4-qx2n"])
