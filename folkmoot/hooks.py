@@ -29,7 +29,7 @@ from core.hooks import (
 )
 from core.ideas import Idea
 from core.outbound import render, say
-from core.ports import Broadcast, Clock, Post, Store
+from core.ports import Broadcast, Clock, Post, Store, StoreUnavailable
 from core.texts import T, Texts
 from folkmoot.clockwork import look_again_and_again
 from web.finding import as_shown
@@ -97,17 +97,21 @@ class HookTeller:
                 async with asyncio.TaskGroup() as group:
                     for one in taken:
                         group.create_task(self._tell(one))
-        except* OSError as errors:
-            log.warning("webhooks wait for the database: %s", errors.exceptions[0])
-        except* Exception:  # whatever is wrong with one look, the next may be well, and nobody else would look
+        except OSError as error:
+            log.warning("webhooks wait for the database: %s", error)
+        except Exception:  # whatever is wrong with one look, the next may be well, and nobody else would look
             log.exception("webhooks could not go on")
 
     async def _tell(self, one: ToSend) -> None:
-        told = await self._try(one)
-        now = self._clock.now()
-        again = again_at(one.delivery.tries, now, self._dice()) if isinstance(told, Failed) else None
-        if isinstance(told, Failed) and told.is_gone:
-            again = None
+        try:
+            await self._settle(one, await self._try(one))
+        except StoreUnavailable as error:  # the others go on, and this one is told when its lease is over
+            log.warning("%s waits for the database: %s", one.delivery.message_id, error)
+
+    async def _settle(self, one: ToSend, told: Told) -> None:
+        now, again = self._clock.now(), None
+        if isinstance(told, Failed) and not told.is_gone:
+            again = again_at(one.delivery.tries, now, self._dice())
         await self._hooks.settle([Settled(one.delivery, told, now, again)])
         if isinstance(told, Failed) and one.hook.is_on and (told.is_gone or has_failed_for_long(one.hook, now)):
             await self._switch_off(one, GONE if told.is_gone else FAILED, now)
@@ -115,7 +119,7 @@ class HookTeller:
     async def _try(self, one: ToSend) -> Told:
         try:
             return await self._call(one)
-        except OSError:  # our memory can't be reached: it is told when its lease is over
+        except StoreUnavailable:
             raise
         except Exception:  # a fault of ours in one of them must not stop the others, and ends as any other failure
             log.exception("%s could not be told", one.delivery.message_id)

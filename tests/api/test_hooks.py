@@ -40,6 +40,7 @@ from core.hooks import (
     signatures,
 )
 from core.members import Address, Role
+from core.ports import StoreUnavailable
 from core.stories import Entry, EntryKind, Rule
 from core.texts import Localised, Phrase
 from folkmoot.calling import open_calls
@@ -61,10 +62,11 @@ class Theirs:
     calls: list[tuple[str, bytes, Mapping[str, str]]] = field(default_factory=list)
     answers: Delivered | Failed = field(default_factory=lambda: Delivered(204))
     breaks_at: str = ""
+    breaks_with: type[Exception] = KeyError
 
     async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Delivered | Failed:
         if url == self.breaks_at:
-            raise KeyError(url)
+            raise self.breaks_with(url)
         self.calls.append((url, body, headers))
         return self.answers
 
@@ -219,6 +221,22 @@ async def test_a_fault_of_ours_in_one_of_them_ends_as_any_other_failure_and_stop
     assert (await _log(stage, other))[0] == (DeliveryState.DELIVERED, 1, "")
     assert len(caplog.records) == MOST_TRIES
     assert "By a fault of ours" in (await (await stage.at_desk()).get(f"/desk/developers/hooks/{one.id}")).text
+
+
+async def test_while_our_memory_is_away_nothing_is_counted_as_theirs_to_mend_and_the_others_go_on(
+    stage: Stage,
+) -> None:
+    one, other = await hook(stage), await hook(stage, LEEDS, "https://example.org/other")
+    for each in (one, other):
+        await stage.assembly.desk.developers.hooks.test(each.id, stage.clock.at)
+    theirs = Theirs(breaks_at=one.url, breaks_with=StoreUnavailable)
+    await teller(stage, theirs).look()
+    assert (await _log(stage, other))[0] == (DeliveryState.DELIVERED, 1, "")
+    assert (await _log(stage, one))[0] == (DeliveryState.CLAIMED, 1, "")
+    stage.clock.at += LEASE
+    theirs.breaks_at = ""
+    await teller(stage, theirs).look()
+    assert (await _log(stage, one))[0] == (DeliveryState.DELIVERED, 2, "")
 
 
 async def test_a_secret_that_cannot_be_read_any_more_is_changed_for_another(stage: Stage, migrated_copy: Path) -> None:
