@@ -106,7 +106,7 @@ class Conversation:
             )
             if isinstance(inbound.deed, Edited) and not (scene.idea or scene.capture):
                 raise NoneOfOurs
-            turn = advance(replace(scene, was_beaten=was_beaten), action)
+            turn = advance(replace(scene, was_beaten=True) if was_beaten else scene, action)
             await work.record(turn.session, turn.events, self._posts(turn, scene))
             return turn
 
