@@ -73,7 +73,7 @@ class Broadcasting:
         return router
 
     async def every(self, request: Request, slug: Slug) -> Broadcasts:
-        """The newest first."""
+        """The newest first, fifty at the most."""
         return Broadcasts(items=[_shape(one) for one in await self._sendings(request, slug)])
 
     async def order(self, request: Request, slug: Slug, order: Annotated[Order, Body()]) -> Broadcast:
