@@ -179,6 +179,7 @@ AUDIENCES = st.just(EVERYBODY) | st.builds(
     unique_slugs(),
     st.lists(LANGUAGES, unique=True).map(tuple),
     st.none() | st.integers(1, 900),
+    st.booleans(),
 )
 
 

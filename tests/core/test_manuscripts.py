@@ -75,7 +75,14 @@ MANUSCRIPTS = st.builds(
     Manuscript,
     *(TYPED, st.lists(st.sampled_from(["en", "cy", "ar"]), unique=True).map(tuple), SAID, SAID, TYPED, TYPED, TYPED),
     *(TYPED, TYPED, st.lists(TYPED, max_size=2).map(tuple), st.lists(TYPED, max_size=2).map(tuple)),
-    *(st.lists(TYPED, max_size=2).map(tuple), TYPED, TYPED, TYPED, st.lists(QUESTIONS, max_size=3).map(tuple)),
+    *(
+        st.lists(TYPED, max_size=2).map(tuple),
+        TYPED,
+        st.booleans(),
+        TYPED,
+        TYPED,
+        st.lists(QUESTIONS, max_size=3).map(tuple),
+    ),
     *(DUES, st.lists(DUES, max_size=2).map(tuple), DUES, DUES, DUES, SAID, TYPED, TYPED, TYPED),
 )
 
@@ -321,6 +328,16 @@ def test_languages_come_and_go() -> None:
     assert first.title == (("cy", "T2"), ("en", "T"))
     assert change(first, "language-remove:en").title == (("cy", "T2"),)
     assert change(change(THREE, "language-remove:cy"), "language-remove:en").languages == ("en",)
+
+
+def test_an_audience_of_verified_members_goes_through_the_form() -> None:
+    found = read_manuscript("consultation: city\naudience: {verified: yes}\n")
+    assert found is not None
+    assert (found.verified, found.is_everybody) == (True, False)
+    assert read_fields(write_fields(found)) == found
+    assert "audience: {verified: yes}" in write_manuscript(found)
+    assert read_manuscript(write_manuscript(replace(found, verified=False))) == replace(found, verified=False)
+    assert read_manuscript("audience: {verified: perhaps}") is None
 
 
 def test_a_removed_question_can_be_written_down_and_put_back() -> None:

@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 import httpx
 import pytest
 
-from core.consultations import Phase
+from core.consultations import Audience, Phase
 from core.drafts import Draft
 from core.events import AnswerGiven, ConsultationBegun
 from core.flows.manuscripts.fields import write_fields
@@ -525,3 +525,23 @@ async def test_an_option_is_named_by_its_words_until_the_form_is_shown_again(sta
     data = _data(await _fields(browser, address)) | {f"{named}.label.en": ["By tram"]}
     assert (await browser.post(address, data=data)).status_code == 303
     assert "tram: By tram" in (await _draft(stage, address)).content.text
+
+
+async def test_whom_it_asks_is_said_in_whole(stage: Stage) -> None:
+    narrowed = Audience(("leeds",), ("transport",), ("cy",), 30, verified=True)
+    await stage.load(
+        replace(consultation(), audience=narrowed), replace(consultation("few"), audience=Audience(verified=True))
+    )
+    browser = await stage.at_desk()
+    for path in ("/edit", ""):
+        page = _said((await browser.get(f"/desk/consultations/city{path}")).text)
+        for said in ("Leeds branch", "followers of", "cy", "active within 30 days", "on the membership roll"):
+            assert said in page, (path, said)
+    few = _said((await browser.get("/desk/consultations/few/edit")).text)
+    assert "everybody , only those who are on the membership roll" in few
+    address = (await browser.post("/desk/consultations/few/edit")).headers["location"]
+    pairs = await _fields(browser, address)
+    assert ("verified", "yes") in pairs
+    without = _data([one for one in pairs if one[0] != "verified"])
+    assert (await browser.post(address, data=without)).status_code == 303
+    assert (await _draft(stage, address)).content.audience == Audience()

@@ -62,7 +62,9 @@ async def test_those_that_are_over_are_listed_in_pages() -> None:
     many = [consultation(f"old-{n:02}", closes_at=NOW - (n + 1) * DAY, opens_at=NOW - 99 * DAY) for n in range(45)]
     async with visiting(public_stage(*many)) as visitor:
         pages = [(await visitor.get(f"/consultations?page={n}")).text for n in (1, 2, 3)]
-        odd = [await visitor.get(f"/consultations?page={n}") for n in ("0", "x", "9" * 40, "4", "²", "00000" + "1" * 5_000)]
+        odd = [
+            await visitor.get(f"/consultations?page={n}") for n in ("0", "x", "9" * 40, "4", "²", "00000" + "1" * 5_000)
+        ]
     found = [[one.slug for one in many if f"/consultations/{one.slug}" in page] for page in pages]
     assert found == [[one.slug for one in many[a:b]] for a, b in ((0, 20), (20, 40), (40, 45))]
     assert 'rel="next"' not in pages[2]
@@ -120,13 +122,13 @@ async def test_only_the_channels_that_are_connected_are_offered() -> None:
 
 async def test_one_for_certain_bodies_says_whose_it_is() -> None:
     narrowed = consultation(
-        "hall", audience=Audience(("riverside", "planning"), languages=("en", "cy"), active_days=30)
+        "hall", audience=Audience(("riverside", "planning"), languages=("en", "cy"), active_days=30, verified=True)
     )
     async with visiting(public_stage(narrowed)) as visitor:
         page = (await visitor.get("/consultations/hall")).text
     assert (
         "Asked of members of Riverside branch and Commission for Urban Planning and Transport, "
-        "who read English and Cymraeg, who wrote to us in the last 30 days" in page
+        "who read English and Cymraeg, who wrote to us in the last 30 days, who are on the membership roll" in page
     )
 
 

@@ -14,6 +14,7 @@ from web.desk import editing
 from web.desk.consultations import PHASES
 from web.desk.desk import Desk
 from web.desk.drafts import Drawer, written
+from web.desk.progress import asked
 from web.trouble import Trouble
 
 
@@ -36,10 +37,11 @@ class Asked:
         draft, now = await self._desk.own.drafts.of(slug), self._desk.parts.clock.now()
         if draft is not None and not here.authority.may_ask(draft.content.audience):
             draft = None
+        topics = await self._desk.parts.store.topics()
         return self._desk.show(
             request, "desk/asked.html", here, part="consultations", consultation=found, draft=draft,
             phase=found.phase(now), phases=PHASES, kinds=editing.KINDS, tests=editing.TESTS,
-            topics={one.slug: one for one in await self._desk.parts.store.topics()},
+            whom=asked(found.audience, here.bodies, topics),
             times=next_openings(found, now), means=lambda check: _means(found, check), results=editing.RESULTS,
         )  # fmt: skip
 

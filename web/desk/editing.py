@@ -263,6 +263,7 @@ PLACES: dict[str, Phrase] = {
     "topics": T("Who is asked"),
     "speaking": T("Who is asked"),
     "active": T("Who is asked"),
+    "verified": T("Who is asked"),
     "body": T("Who answers"),
     "within": T("Who answers"),
     "prompts": T("Questions"),

@@ -126,6 +126,8 @@ def asked(audience: Audience, bodies: Bodies, topics: Sequence[Topic]) -> tuple[
     if audience.active_days is not None:
         days = audience.active_days
         whose.append(TN("active within {count} day", "active within {count} days", days))
+    if audience.verified:
+        whose.append(T("only those who are on the membership roll"))
     return tuple(whose)
 
 

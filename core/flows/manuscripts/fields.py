@@ -53,6 +53,8 @@ def _fields(text: Manuscript) -> Iterator[tuple[str, str]]:
         yield name, getattr(text, name)
     for name in LISTS:
         yield from ((name, one) for one in getattr(text, name))
+    if text.verified:
+        yield "verified", "yes"
     for name in SAID:
         yield from _said(name, getattr(text, name))
     for number, question in enumerate(text.questions):
@@ -154,6 +156,7 @@ def read_fields(pairs: Iterable[tuple[str, str]]) -> Manuscript:
         topics=posted.all("topics"),
         speaking=posted.all("speaking"),
         active=posted.one("active"),
+        verified=posted.one("verified") == "yes",
         body=posted.one("body"),
         within=posted.one("within"),
         questions=_questions(posted),

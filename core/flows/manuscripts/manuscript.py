@@ -95,6 +95,7 @@ class Manuscript:
     topics: tuple[str, ...] = ()
     speaking: tuple[str, ...] = ()
     active: str = ""
+    verified: bool = False
     body: str = ""
     within: str = ""
     questions: tuple[Question, ...] = ()
@@ -111,7 +112,7 @@ class Manuscript:
 
     @property
     def is_everybody(self) -> bool:
-        return not (self.bodies or self.topics or self.speaking or self.active)
+        return not (self.bodies or self.topics or self.speaking or self.active or self.verified)
 
     @property
     def has_usual_nudges(self) -> bool:

@@ -98,6 +98,7 @@ class _Reader:
             topics=self.row(whom.get("topics"), "topics"),
             speaking=self.row(whom.get("languages"), "speaking"),
             active=self.days(whom.get("active within"), "active"),
+            verified=self.flag(whom.get("verified"), "verified"),
             body=self.word(by.get("body"), "body"),
             within=self.days(by.get("within"), "within"),
             questions=self.several(at.get("prompts"), "prompts", self.question),
@@ -301,11 +302,12 @@ _NAMES = {
     "audience/topics": "topics",
     "audience/languages": "speaking",
     "audience/active within": "active",
+    "audience/verified": "verified",
     "body/body": "body",
     "body/within": "within",
     "nudges/outcome": "nudges.told",
 }
-_WHOM = ("bodies", "topics", "languages", "active within")
+_WHOM = ("bodies", "topics", "languages", "active within", "verified")
 _STEPS = ("invitation", "closing", "thanks", "outcome")
 _QUESTION = {
     "ask": "ask", "help": "help", "required": "required", "when": "when", "options": "options", "low": "low",

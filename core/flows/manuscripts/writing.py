@@ -98,7 +98,7 @@ def _days(within: str) -> str:
 def _audience(text: Manuscript) -> CommentedMap:
     named = {"bodies": text.bodies, "topics": text.topics, "languages": text.speaking}
     rows: dict[str, Leaf] = {key: _row(names) for key, names in named.items() if names}
-    return _short(rows | _filled({"active within": _days(text.active)}))
+    return _short(rows | _filled({"active within": _days(text.active), "verified": "yes" if text.verified else ""}))
 
 
 def _question(one: Question, first: str, *, plainly: bool = True) -> CommentedMap:
