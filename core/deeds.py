@@ -172,3 +172,7 @@ def of_body(slug: str) -> str:
 
 def of_member(number: int) -> str:
     return f"member:{number}"
+
+
+def of_hook(id: str) -> str:
+    return f"hook:{id}"

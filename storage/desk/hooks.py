@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from core.deeds import By, Deed, Did
+from core.deeds import By, Deed, Did, of_hook
 from core.hooks import (
     KEPT,
     LEASE,
@@ -184,7 +184,7 @@ class SqlHooks:
                 return False
             row = {"id": hook.id, "member_id": hook.owner, "made_at": hook.made_at}
             await connection.execute(_HOOK.insert().values(row | _values(hook)))
-            await note(connection, by, Deed(Did.HOOK, f"hook:{hook.id}"))
+            await note(connection, by, Deed(Did.HOOK, of_hook(hook.id)))
         return True
 
     async def change(self, by: By, hook: Hook) -> bool:
@@ -198,7 +198,7 @@ class SqlHooks:
                 await connection.execute(update(hook_delivery).where(stale).values(given_up))
             changed = update(_HOOK).where(_theirs(hook.owner, hook.id))
             await connection.execute(changed.values(_values(hook)))
-            await note(connection, by, Deed(Did.HOOK, f"hook:{hook.id}"))
+            await note(connection, by, Deed(Did.HOOK, of_hook(hook.id)))
         return True
 
     async def end(self, by: By, id: str) -> bool:
@@ -206,7 +206,7 @@ class SqlHooks:
             if by.member is None or await connection.scalar(select(hook.c.id).where(_theirs(by.member, id))) is None:
                 return False
             await _end(connection, [id])
-            await note(connection, by, Deed(Did.HOOK_ENDED, f"hook:{id}"))
+            await note(connection, by, Deed(Did.HOOK_ENDED, of_hook(id)))
         return True
 
     async def log(self, hook: str, limit: int, before: int | None = None) -> Sequence[HookDelivery]:

@@ -163,6 +163,8 @@ async def test_calls_are_signed_as_standard_webhooks_has_it_also_after_a_change(
     chief = await program(stage)
     before = (await chief.get(f"/webhooks/{one.id}/secret")).json()["items"][0]["secret"]
     assert (await chief.post(f"/webhooks/{one.id}/rotate")).status_code == 204
+    newest = (await chief.get("/log")).json()["items"][0]
+    assert (newest["did"], newest["about"]) == ("hook", f"hook:{one.id}")
     after, old = (await chief.get(f"/webhooks/{one.id}/secret")).json()["items"]
     assert old["secret"] == before
     assert after["secret"] != before

@@ -8,6 +8,7 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
+from core.deeds import Deed, Did, of_hook
 from core.hooks import LONGEST_NAME, LONGEST_URL, Happened, HookDelivery, read_address
 from core.hooks import Hook as HookKept
 from core.texts import Phrase, T
@@ -173,8 +174,7 @@ class Webhooks:
         """For a day everything is signed with both. Read the new one apart."""
         hook = await self._found(request, id)
         await self._keys.rotate(hook.id, caller(request).by.at)
-        if not await self._hooks.change(caller(request).by, hook):
-            raise nothing()
+        await self._gate.own.deeds.note(caller(request).by, Deed(Did.HOOK, of_hook(hook.id)))
         return Response(status_code=204)
 
     async def test(self, request: Request, id: Id) -> Began:

@@ -8,6 +8,7 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
 
+from core.deeds import Deed, Did, of_hook
 from core.hooks import LONGEST_NAME as LONGEST_HOOK_NAME
 from core.hooks import TOLD, DeliveryState, Happened, Hook, HookDelivery, read_address
 from core.numerals import read_whole
@@ -152,7 +153,7 @@ class DevelopersRoom:
         here, _ = await self._desk.posted_by_organiser(request)
         hook = await self._found(here, id)
         await self._keys.rotate(hook.id, here.by.at)
-        await self._own.hooks.change(here.by, hook)
+        await self._desk.own.deeds.note(here.by, Deed(Did.HOOK, of_hook(hook.id)))
         return await self._hook_page(request, here, hook, secrets=await self._keys.of(hook.id))
 
     async def test(self, request: Request, id: str) -> Response:
