@@ -104,7 +104,7 @@ class Boards:
             below=[one for one in bodies.living if one.parent == body],
             appeals=appeals if appeals and appeals.slug != body else None,
             holidays=bodies.holidays,
-            today=self._parts.clock.now().date(),
+            today=now.date(),
             heard=await self._heard(told),
             enough=ENOUGH_TO_SHOW,
         )

@@ -56,14 +56,14 @@ class Consultations:
         found, reader = await self._board.find(slug), await reader_of(request, self._parts)
         placard = await self._board.placard(found, reader.language, reader.zone)
         plain = await self._board.placard(found, reader.language)
-        shown, bodies, now = await self._board.shown(found), await self._parts.store.bodies(), self._parts.clock.now()
+        shown, bodies = await self._board.shown(found), await self._parts.store.bodies()
         ideas = await self._board.ideas(found, IDEAS_SHOWN)
         return self._pages.show(
             request, "consultation.html", reader, here="consultations", placard=placard, how=HOW,
             ways=self._parts.invites(placard.payload), body=bodies.get(found.body) if found.body else None,
             results=shown.results if shown else None, stages=_stages(shown.stages) if shown else [],
             ideas=[(idea, STAGES[idea.standing.stage]) for idea in ideas],
-            address=f"{reached_at(request, self._parts.public_url)}{placard.path}", now=now,
+            address=f"{reached_at(request, self._parts.public_url)}{placard.path}",
             card=of_consultation(plain, shown, self._parts, reader.language, request),
         )  # fmt: skip
 
