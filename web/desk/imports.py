@@ -2,13 +2,11 @@
 membership roll, as far as it can be seen."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 from fastapi import APIRouter
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response, StreamingResponse
+from starlette.responses import FileResponse, RedirectResponse, Response
 
 from core.headings import Columns, Part, recognise
 from core.imports import Fate, Import, ImportState
@@ -20,9 +18,6 @@ from web.desk.numbers import NUMBER
 from web.desk.opening import UPLOADED_TO
 from web.desk.uploads import LARGEST_UPLOAD, Layout, look
 from web.trouble import Trouble, nothing_here
-
-AT_ONCE = 65_536
-"""Bytes of a file that are sent at a time."""
 
 PARTS: dict[Part, Phrase] = {
     Part.NUMBER: T("Membership number"),
@@ -141,8 +136,7 @@ class Imports:
         path = self._importer.folder.told(found.file)
         if not found.file or not path.is_file():
             raise nothing_here()
-        headers = {"content-disposition": f'attachment; filename="import-{found.id}.csv"'}
-        return StreamingResponse(_blocks(path), media_type="text/csv; charset=utf-8", headers=headers)
+        return FileResponse(path, media_type="text/csv; charset=utf-8", filename=f"import-{found.id}.csv")
 
     async def name_columns(self, request: Request, id: int) -> Response:
         here, form = await self._desk.posted_by_organiser(request)
@@ -192,12 +186,3 @@ STATES: dict[ImportState, Phrase] = {
     ImportState.DONE: T("imported"),
     ImportState.BROKEN: T("can’t be read any more"),
 }
-
-
-async def _blocks(path: Path) -> AsyncIterator[bytes]:
-    file = await asyncio.to_thread(path.open, "rb")
-    try:
-        while block := await asyncio.to_thread(file.read, AT_ONCE):
-            yield block
-    finally:
-        file.close()
