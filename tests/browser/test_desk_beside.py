@@ -56,8 +56,13 @@ async def test_a_draft_is_talked_through_beside_its_form_while_it_is_written(
     await expect(beside).to_contain_text("Question 1 of 2")
     await beside.get_by_role("button", name="Yes", exact=True).click()
     await expect(beside).to_contain_text("What is missing?")
+    await expect(page.locator("#try-screen")).to_be_focused()
     await expect(page.get_by_label("Framing")).to_have_value("They are yours.")
     assert await found_by_axe(page) == []
     assert not await runs_off_the_side(page)
+    await page.reload()
+    await page.locator("#try-pane h2").first.scroll_into_view_if_needed()
+    await expect(beside).to_contain_text("You are asked:")
+    await expect(page.locator("body")).to_be_focused()
     assert faults == []
     await page.context.close()

@@ -134,7 +134,8 @@
 
 // A rehearsal is put in the place of the one before. Whoever pressed a button that is no more stays in the conversation.
 document.addEventListener("htmx:afterSettle", (settled) => {
-  const screen = settled.target.id === "try" && document.getElementById("try-screen");
+  const was_pressed = settled.target.id === "try" && settled.detail.requestConfig.elt.closest("form");
+  const screen = was_pressed && document.getElementById("try-screen");
   if (screen && document.activeElement === document.body) screen.focus({ preventScroll: true });
 });
 
