@@ -18,7 +18,7 @@ class Sizes:
 
     broadcast: int = 1_000_000
     meanwhile: int = 100_000
-    entries: int = 20_000
+    entries: int = 12_000
     answers: int = 100_000
     seconds: float = 1.0
     """By which every span of time is stretched."""

@@ -1,6 +1,7 @@
 """Databases for tests: a migrated SQLite file, and a real PostgreSQL that lives as long as the run."""
 
 import logging
+import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from shutil import copy
@@ -13,6 +14,11 @@ from tests.contracts.postgres import Postgres, migrated, running
 
 settings.register_profile("unhurried", deadline=None)  # nothing is timed in a test: a busy machine is no fault of ours
 settings.load_profile("unhurried")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Half as many again as there are cores: tests with processes of their own wait for them much of the time."""
+    return (os.cpu_count() or 1) * 3 // 2
 
 
 @pytest.fixture(autouse=True)
