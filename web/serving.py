@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import uvicorn
+from h11 import IDLE, SEND_RESPONSE
 from starlette.types import ASGIApp
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from bots.webchat.bell import Bell
 
@@ -34,6 +36,17 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
+class Line(H11Protocol):
+    """A visitor's connection. Where what comes stops being HTTP after we began to answer, it is only closed: the
+    library would answer a second time, which raises."""
+
+    def send_400_response(self, msg: str) -> None:
+        if self.conn.our_state in (IDLE, SEND_RESPONSE):
+            super().send_400_response(msg)
+        else:
+            self.transport.close()
+
+
 def listen(host: str, port: int) -> socket.socket:
     """A socket to serve on. Raises OSError with a sentence where that can't be."""
     try:
@@ -52,6 +65,7 @@ def server_for(
         app,
         host,
         port,
+        http=Line,
         ws="none",
         lifespan="on",
         log_level=log_level,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 import httpx
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from bots.webchat.bell import Bell
 from bots.webchat.messenger import WebMessenger
@@ -309,7 +309,7 @@ def answers(inbound: Inbound) -> list[Message]:
 
 
 @asynccontextmanager
-async def serving(app: FastAPI, port: int = 0, bell: Bell | None = None) -> AsyncIterator[str]:
+async def serving(app: ASGIApp, port: int = 0, bell: Bell | None = None) -> AsyncIterator[str]:
     """The app on a port of this machine, as `folkmoot web` would serve it."""
     listener = socket.create_server(("127.0.0.1", port))
     server = server_for(app, bell or Bell(), log_level="critical")
