@@ -7,7 +7,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
-from tests.browser.test_accessibility import found_by_axe, runs_off_the_side
+from tests.browser.eyes import found_by_axe, runs_off_the_side
 from tests.desk.stage import CHIEF, NOW, Stage, staged
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")

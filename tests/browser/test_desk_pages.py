@@ -3,14 +3,12 @@ nothing runs off the side."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
-from shutil import copy
-from typing import Literal
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page
 
-from tests.browser.test_accessibility import found_by_axe, runs_off_the_side
+from tests.browser.eyes import faults_of
 from tests.desk.full import SLUG, fill
 from tests.desk.screens import IDEA
 from tests.desk.screens import PAGES as MAIN
@@ -34,53 +32,38 @@ PAGES = MAIN | {
     "results": f"/consultations/{SLUG}/results",
     "talk": f"/desk/ideas/{IDEA}/talk",
 }
-WIDTHS = {"phone": 360, "laptop": 1280}
+WIDTHS = (360, 1280)
 
 
-@pytest_asyncio.fixture(loop_scope="session", scope="session")
-async def town(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple[Stage, str]]:
-    """One for all: nothing is changed in it."""
-    file = Path(copy(migrated_file, tmp_path_factory.mktemp("town") / "folkmoot.db"))
-    async with staged(file) as stage:
-        await fill(stage.assembly, f"sqlite:///{file}")
+@pytest_asyncio.fixture(loop_scope="session")
+async def town(migrated_copy: Path) -> AsyncIterator[tuple[Stage, str]]:
+    async with staged(migrated_copy) as stage:
+        await fill(stage.assembly, f"sqlite:///{migrated_copy}")
         desk = await stage.at_desk()
         made = await desk.post(f"/desk/consultations/{SLUG}/edit")
         yield stage, made.headers["location"].rstrip("/").split("/")[3].split("?")[0]
 
 
-async def _page(browser: Browser, stage: Stage, width: int, scheme: Literal["light", "dark"]) -> Page:
+async def _page(browser: Browser, stage: Stage) -> Page:
     desk = await stage.at_desk()
-    context = await browser.new_context(
-        base_url=stage.url, viewport={"width": width, "height": 760}, color_scheme=scheme, locale="en-GB",
-        reduced_motion="reduce",
-    )  # fmt: skip
+    context = await browser.new_context(base_url=stage.url, locale="en-GB", reduced_motion="reduce")
     await context.add_cookies([{"name": "desk", "value": desk.cookies["desk"], "url": stage.url}])
     return await context.new_page()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS.keys())
-async def test_every_page_of_the_desk_is_accessible(
-    browser: Browser, town: tuple[Stage, str], width: int, scheme: Literal["light", "dark"]
-) -> None:
+async def test_every_page_of_the_desk_is_accessible(browser: Browser, town: tuple[Stage, str]) -> None:
     stage, draft = town
-    page = await _page(browser, stage, width, scheme)
-    faults: list[str] = []
-    page.on("pageerror", lambda fault: faults.append(str(fault)))
-    page.on("console", lambda said: faults.append(said.text) if "Content Security Policy" in said.text else None)
+    page = await _page(browser, stage)
+    wrong: list[str] = []
+    page.on("pageerror", lambda fault: wrong.append(str(fault)))
+    page.on("console", lambda said: wrong.append(said.text) if "Content Security Policy" in said.text else None)
     found: dict[str, object] = {}
     for name, path in PAGES.items():
         answer = await page.goto(path.format(draft=draft))
         assert answer is not None
         if not answer.ok:
             found[name] = answer.status
-            continue
-        if problems := await found_by_axe(page):
-            found[name] = problems
-        if await runs_off_the_side(page):
-            found[f"{name} runs off"] = await page.evaluate(
-                "[...document.querySelectorAll('main *')].filter(e => e.getBoundingClientRect().right > innerWidth + 1)"
-                ".slice(0, 3).map(e => e.outerHTML.slice(0, 120))"
-            )
+        elif faults := await faults_of(page, WIDTHS):
+            found[name] = faults
     await page.context.close()
-    assert (found, faults) == ({}, [])
+    assert (found, wrong) == ({}, [])

@@ -15,7 +15,7 @@ from core.members import Address, Role
 from core.stories import Entry, EntryKind, Rule
 from core.texts import Localised
 from tests.api.programs import token
-from tests.browser.test_accessibility import runs_off_the_side
+from tests.browser.eyes import runs_off_the_side
 from tests.desk.inbox_stage import code_of, goes_on, of_planning, says
 from tests.desk.stage import ADA, BODIES, BOT, CHIEF, DAY, NOW, SECRETARY, TOPICS, Stage, consultation, staged
 

@@ -9,7 +9,7 @@ from playwright.async_api import Browser, Page
 
 from core.consultations import Audience, NudgeKind
 from core.events import BroadcastHeld, BroadcastOrdered, BroadcastResumed
-from tests.browser.test_accessibility import found_by_axe, runs_off_the_side
+from tests.browser.eyes import found_by_axe, runs_off_the_side
 from tests.desk.stage import CHIEF, NOW, Stage, consultation, staged
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
