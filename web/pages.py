@@ -1,7 +1,7 @@
 """Pages: templates filled in for one reader. What a template may call is listed here and nowhere else."""
 
 from collections.abc import Mapping
-from functools import partial
+from functools import cache, partial
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
@@ -33,30 +33,7 @@ class Pages:
 
     def __init__(self, texts: Texts, clock: Clock, is_https: bool) -> None:
         self._texts, self._clock, self._is_https = texts, clock, is_https
-        self._templates = Environment(
-            loader=FileSystemLoader(HERE / "templates"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        self._templates.globals |= {
-            "_": self._gettext,
-            "ngettext": self._ngettext,
-            "static": _static_addresses().__getitem__,
-            "languages": language_names(texts.languages),
-            "action": action,
-        }
-        self._templates.filters |= {
-            "said": self._say,
-            "linked": linked,
-            "told": self._tell,
-            "blacked_out": self._black_out,
-            "paragraphs": paragraphs,
-            "shortened": shortened,
-        }
-        self._templates.tests |= {"picture": lambda file: isinstance(file, Picture)}
-        self._templates.tests |= {"link": is_link, "code": lambda text: read_code(text) is not None}
+        self._languages = language_names(texts.languages)
 
     def show(
         self, request: Request, template: str, reader: Reader, *, status: int = 200, **values: object
@@ -69,8 +46,8 @@ class Pages:
         return response
 
     def fragment(self, template: str, reader: Reader, **values: object) -> str:
-        filled: Mapping[str, object] = {"reader": reader, "now": self._clock.now(), "here": "", **values}
-        return self._templates.get_template(template).render(filled)
+        ours = {"catalogue": self._texts, "languages": self._languages, "now": self._clock.now()}
+        return _templates().get_template(template).render({"reader": reader, "here": "", **ours, **values})
 
     def refuse(self, request: Request, trouble: Trouble, again: Mapping[str, str] | None = None) -> Response:
         """Tells of a trouble without asking the store anything: the store may be what is broken. `again`: the fields of
@@ -88,27 +65,6 @@ class Pages:
         protect(response.raw_headers, request.url.path, self._is_https)
         return response
 
-    @pass_context
-    def _gettext(self, context: Context, msgid: str, **values: Fill) -> str:
-        return self._say(context, Phrase(msgid, tuple(values.items())))
-
-    @pass_context
-    def _ngettext(self, context: Context, one: str, many: str, count: int, **values: Fill) -> str:
-        return self._say(context, Phrase(one, (*values.items(), ("count", count)), many, count))
-
-    @pass_context
-    def _say(self, context: Context, words: Phrase) -> str:
-        reader: Reader = context["reader"]
-        return reader.say(self._texts, words)
-
-    @pass_context
-    def _tell(self, context: Context, phrase: Phrase) -> Markup:
-        return told(phrase, partial(self._say, context))
-
-    @pass_context
-    def _black_out(self, context: Context, words: str) -> Markup:
-        return blacked_out(words, self._say(context, T("[blacked out]")))
-
 
 def pages_for(parts: Parts) -> Pages:
     return Pages(parts.texts, parts.clock, parts.is_https)
@@ -125,6 +81,61 @@ def vendored(name: str) -> Path | None:
     package, inside = VENDORED[name]
     found = find_spec(package)
     return Path(found.submodule_search_locations[0]) / inside if found and found.submodule_search_locations else None
+
+
+@cache
+def _templates() -> Environment:
+    """Whatever is read or compiled of them is so once in a process."""
+    templates = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    templates.globals |= {
+        "_": _gettext,
+        "ngettext": _ngettext,
+        "static": _static_addresses().__getitem__,
+        "action": action,
+    }
+    templates.filters |= {
+        "said": _say,
+        "linked": linked,
+        "told": _tell,
+        "blacked_out": _black_out,
+        "paragraphs": paragraphs,
+        "shortened": shortened,
+    }
+    templates.tests |= {"picture": lambda file: isinstance(file, Picture)}
+    templates.tests |= {"link": is_link, "code": lambda text: read_code(text) is not None}
+    return templates
+
+
+@pass_context
+def _gettext(context: Context, msgid: str, **values: Fill) -> str:
+    return _say(context, Phrase(msgid, tuple(values.items())))
+
+
+@pass_context
+def _ngettext(context: Context, one: str, many: str, count: int, **values: Fill) -> str:
+    return _say(context, Phrase(one, (*values.items(), ("count", count)), many, count))
+
+
+@pass_context
+def _say(context: Context, words: Phrase) -> str:
+    reader: Reader = context["reader"]
+    return reader.say(context["catalogue"], words)
+
+
+@pass_context
+def _tell(context: Context, phrase: Phrase) -> Markup:
+    return told(phrase, partial(_say, context))
+
+
+@pass_context
+def _black_out(context: Context, words: str) -> Markup:
+    return blacked_out(words, _say(context, T("[blacked out]")))
 
 
 def _static_addresses() -> dict[str, str]:
