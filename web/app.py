@@ -89,7 +89,7 @@ def create_app(parts: Parts) -> FastAPI:
     larger = {UPLOADED_TO: larger_upload(desk)} if desk else {}
     app.add_middleware(Protected, refuse=refuse, is_https=parts.is_https, larger=larger)
     app.add_middleware(Counted, pulse=parts.pulse)
-    app.router.routes.extend(Doors(parts).routes())  # first, for most of what comes comes there
+    app.router.routes += Doors(parts).routes()  # first, for most of what comes comes there
     app.mount("/static", Files(directory=STATIC), name="static")
     board, studio = Noticeboard(parts), Studio()
     rooms = (
@@ -108,11 +108,11 @@ def create_app(parts: Parts) -> FastAPI:
         Metrics(parts),
     )
     for room in rooms:
-        app.include_router(room.routes())
+        app.router.routes += room.routes().routes
     if parts.desk and desk:
         programs = Programs(parts, parts.desk.developers)
         app.mount(ROOT, programs, name="api")
-        app.include_router(Reference(parts, pages, programs).routes())
+        app.router.routes += Reference(parts, pages, programs).routes().routes
         _open_desk(app, desk)
     return app
 

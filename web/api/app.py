@@ -46,7 +46,7 @@ def create_api(parts: Parts, own: Developers) -> FastAPI:
         app.add_exception_handler(fault, tell_trouble)
     gate = Gate(parts, own)
     for room in (Society(gate), Consultations(gate), Watch(gate), Broadcasting(gate), Ideas(gate), Webhooks(gate)):
-        app.include_router(room.routes())
+        app.router.routes += room.routes().routes
 
     async def describe(request: Request) -> Response:
         return JSONResponse(description(app), headers={"cache-control": "public, max-age=300"})

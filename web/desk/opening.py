@@ -27,10 +27,7 @@ class Opened(BaseRoute):
     def original_router(self) -> APIRouter:
         from web.desk.rooms import ROOMS  # and with them all that they read, write and draw with
 
-        router = APIRouter()
-        for room in ROOMS:
-            router.include_router(room(self._desk).routes())
-        return router
+        return APIRouter(routes=[route for room in ROOMS for route in room(self._desk).routes().routes])
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         path = scope["path"] if scope["type"] == "http" else ""

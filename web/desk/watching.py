@@ -46,8 +46,7 @@ class Watch:
         router = APIRouter()
         router.add_api_route("/desk/consultations/{slug}", self.show, methods=["GET", "HEAD"])
         router.add_api_route("/desk/consultations/{slug}/stream", self.stream, methods=["GET"])
-        router.include_router(self._orders.routes())
-        router.include_router(self._showing.routes())
+        router.routes += [*self._orders.routes().routes, *self._showing.routes().routes]
         return router
 
     async def show(self, request: Request, slug: str) -> Response:
