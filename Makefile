@@ -23,7 +23,7 @@ run: $(VENV)/for-running
 	$(BIN)/folkmoot serve --example $(EXAMPLE)
 
 test: $(VENV)/for-testing browser
-	$(BIN)/pytest --numprocesses auto --dist loadfile
+	$(BIN)/pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 check: lint types imports test
 

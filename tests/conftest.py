@@ -21,6 +21,22 @@ def pytest_xdist_auto_num_workers() -> int:
     return (os.cpu_count() or 1) * 3 // 2
 
 
+HEAVY = {"bench", "browser", "chaos", "deploy", "house"}
+"""Folders of tests that start processes or a browser."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The heavy files come evenly among the others, so that they seldom want the same core at the same time."""
+    files: dict[Path, list[pytest.Item]] = {}
+    for item in items:
+        files.setdefault(item.path, []).append(item)
+    heavy = [file for file in files if HEAVY & set(file.parts)]
+    light = [file for file in files if not HEAVY & set(file.parts)]
+    turn = {file: place / len(some) for some in (heavy, light) for place, file in enumerate(some)}
+    items[:] = [item for file in sorted(files, key=turn.__getitem__) for item in files[file]]
+
+
 @pytest.fixture(autouse=True)
 def our_log_is_heard() -> Iterator[None]:
     """A test that leaves our log deaf to warnings would be found out by another, in the same process, much later."""
