@@ -32,7 +32,7 @@ from storage.database import Database
 from storage.outgoing import PLANNED, delivery
 from storage.tables import answer, inbound
 from tests.fakes.telegram_payloads import TOKEN
-from tests.house.processes import until
+from tests.patience import until
 
 TARGET = Target(least=0.5)
 FORGED = Target(most=1.0)

@@ -16,6 +16,7 @@ from core.sessions import Session
 from core.stories import Entry, EntryKind
 from core.tokens import Scope, Shown
 from tests.desk.stage import ADA, BOT, CHIEF, Stage
+from tests.web.stage import UNSEALED
 
 ROOT = "/api/v1"
 EVERY = frozenset(Scope)
@@ -40,7 +41,7 @@ async def program(stage: Stage, who: Address = CHIEF, scopes: Collection[Scope] 
 
 async def bearing(stage: Stage, secret: str | None) -> httpx.AsyncClient:
     headers = {} if secret is None else {"authorization": f"Bearer {secret}"}
-    client = httpx.AsyncClient(base_url=f"{stage.url}{ROOT}", headers=headers, timeout=20)
+    client = httpx.AsyncClient(base_url=f"{stage.url}{ROOT}", headers=headers, timeout=20, verify=UNSEALED)
     return await stage.open.enter_async_context(client)
 
 

@@ -5,8 +5,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
+from tests.patience import PATIENCE
 from tests.web.stage import Stage, serving
 from web.app import create_app
 
@@ -41,6 +42,7 @@ async def browser() -> AsyncIterator[Browser]:
     """One for all tests: to start it takes longer than most of them."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        expect.set_options(timeout=PATIENCE * 1_000)
         yield browser
         await browser.close()
 
@@ -50,7 +52,6 @@ async def context(browser: Browser, url: str) -> AsyncIterator[BrowserContext]:
     context = await browser.new_context(
         base_url=url, viewport={"width": 390, "height": 740}, locale="en-GB", timezone_id="Europe/London"
     )
-    context.set_default_timeout(15_000)
     yield context
     await context.close()
 

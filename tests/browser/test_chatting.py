@@ -167,8 +167,8 @@ async def test_a_server_that_was_started_anew_is_found_again(browser: Browser) -
     port = urlsplit(url).port
     assert port
     async with serving(create_app(after.parts()), port, bell=after.bell):
-        await expect(page.get_by_text("Said while you couldn't hear")).to_be_visible(timeout=20_000)
-        await expect(page.get_by_text("Is this an idea")).to_be_visible(timeout=20_000)
+        await expect(page.get_by_text("Said while you couldn't hear")).to_be_visible()
+        await expect(page.get_by_text("Is this an idea")).to_be_visible()
         assert said(after) == ["Is anybody there?"]
         await context.close()
 

@@ -23,7 +23,6 @@ async def sit_down(browser: Browser, stage: Stage, width: int) -> Page:
     begun = await stage.assembly.desk.sittings.begin(CHIEF, NOW, "Firefox · Linux")
     assert begun is not None
     context = await browser.new_context(base_url=stage.url, viewport={"width": width, "height": 800}, bypass_csp=True)
-    context.set_default_timeout(15_000)
     await context.add_cookies([{"name": "desk", "value": begun.secret, "url": stage.url}])
     return await context.new_page()
 

@@ -17,13 +17,13 @@ from core.texts import Localised
 from tests.desk.full import SLUG, fill
 from tests.desk.screens import IDEA
 from tests.desk.stage import staged
-from tests.house.processes import House, house, quiet_example, until
+from tests.house.processes import House, house, quiet_example
+from tests.patience import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 CITIES = ("Europe/London", "America/New_York", "Asia/Tokyo", "America/Los_Angeles", "Asia/Kolkata", "Pacific/Auckland")
 LINK = re.compile(r"The desk: (http\S+/desk/enter/\S+)")
-COMING = 15_000
 
 
 def where_it_is_day() -> str:
@@ -49,7 +49,6 @@ async def somebody(browser: Browser, url: str, width: int = 1280, *, script: boo
         base_url=url, viewport={"width": width, "height": 800}, locale="en-GB", timezone_id=where_it_is_day(),
         reduced_motion="reduce", java_script_enabled=script,
     )  # fmt: skip
-    context.set_default_timeout(COMING)
     return await context.new_page()
 
 

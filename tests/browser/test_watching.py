@@ -33,7 +33,6 @@ async def page(browser: Browser, stage: Stage) -> AsyncIterator[Page]:
     begun = await stage.assembly.desk.sittings.begin(CHIEF, NOW, "Firefox · Linux")
     assert begun is not None
     context = await browser.new_context(base_url=stage.url, viewport={"width": 360, "height": 740}, bypass_csp=True)
-    context.set_default_timeout(15_000)
     await context.add_cookies([{"name": "desk", "value": begun.secret, "url": stage.url}])
     page = await context.new_page()
     faults: list[str] = []

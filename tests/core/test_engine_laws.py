@@ -329,7 +329,7 @@ def in_office(draw: st.DrawFn) -> Scene:
     )  # fmt: skip
 
 
-@settings(max_examples=600, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=250, suppress_health_check=[HealthCheck.too_slow])
 @given(at_a_prompt() | scenes() | in_office())
 def test_there_is_an_answer_to_anything_at_any_step_and_it_can_be_said_and_sent(scene: Scene) -> None:
     action = waiting_for(understand(scene.inbound, scene.session, scene.open), scene.session)
@@ -344,7 +344,7 @@ def test_there_is_an_answer_to_anything_at_any_step_and_it_can_be_said_and_sent(
                 assert all(len(key.action.encode()) <= LONGEST for row in message.keys for key in row)
 
 
-@settings(max_examples=600, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=250, suppress_health_check=[HealthCheck.too_slow])
 @given(in_office())
 def test_whatever_an_officer_does_may_follow_in_the_story_says_who_did_it_and_why(scene: Scene) -> None:
     turn = advance(scene, understand(scene.inbound, scene.session, scene.open))
@@ -361,7 +361,7 @@ def test_whatever_an_officer_does_may_follow_in_the_story_says_who_did_it_and_wh
             assert entry.next is None or not getattr(BODIES.get(entry.next), "has_ended", True)
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(at_a_prompt() | scenes())
 def test_nothing_of_an_opinion_is_kept_before_its_author_agreed(scene: Scene) -> None:
     stranger = replace(scene, member=replace(scene.member, consented_at=None))
@@ -376,7 +376,7 @@ def test_nothing_of_an_opinion_is_kept_before_its_author_agreed(scene: Scene) ->
     assert not kept or agreed
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(scenes())
 def test_stop_works_at_every_step(scene: Scene) -> None:
     told = replace(scene, inbound=replace(scene.inbound, place=Place.private_to(ANN), deed=Said(" Stop. ", "m9")))
@@ -389,7 +389,7 @@ def test_stop_works_at_every_step(scene: Scene) -> None:
 WRITE_TO_ME = (Phrase("Write to me alone first, and I’ll answer you there."),)
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(scenes())
 def test_a_group_never_hears_what_is_somebodys_own(scene: Scene) -> None:
     turn = advance(scene, understand(scene.inbound, scene.session, scene.open))

@@ -183,7 +183,7 @@ AUDIENCES = st.just(EVERYBODY) | st.builds(
 )
 
 
-@settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 @given(consultations())
 def test_what_is_written_reads_back_the_same(consultation: Consultation) -> None:
     written = write_consultation(consultation)

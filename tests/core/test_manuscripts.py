@@ -25,7 +25,7 @@ from tests.core.test_flows_writing import consultations
 ROOT = Path(__file__).parents[2]
 FILES = [text for text in EXAMPLES if "consultation:" in text]
 FILES += [path.read_text() for path in sorted(ROOT.glob("examples/*.yaml")) if "consultation:" in path.read_text()]
-UNHURRIED = settings(max_examples=60, suppress_health_check=list(HealthCheck))
+UNHURRIED = settings(max_examples=30, suppress_health_check=list(HealthCheck))
 
 
 def _meaning(text: str) -> Consultation:

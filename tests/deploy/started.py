@@ -10,7 +10,8 @@ from pathlib import Path
 
 import httpx
 
-from tests.house.processes import ROOT, until
+from tests.house.processes import ROOT
+from tests.patience import until
 
 DEPLOY = ROOT / "deploy"
 PROGRAM = Path(sys.executable).with_name("folkmoot")

@@ -24,7 +24,7 @@ from core.texts import Localised
 from folkmoot.assembly import Assembly, assemble
 from folkmoot.running import Channels, parts_for
 from folkmoot.settings import Settings
-from tests.web.stage import serving
+from tests.web.stage import UNSEALED, serving
 from web.app import create_app
 
 NOW = datetime(2026, 5, 12, 14, 5, tzinfo=UTC)
@@ -73,7 +73,7 @@ class Stage:
     async def browser(self) -> httpx.AsyncClient:
         """Somebody's browser, as far as it matters here: it keeps cookies and says where a form comes from."""
         headers = {"accept": "text/html,*/*;q=0.8", "origin": self.url, "sec-fetch-site": "same-origin"}
-        client = httpx.AsyncClient(base_url=self.url, headers=headers, timeout=20)
+        client = httpx.AsyncClient(base_url=self.url, headers=headers, timeout=20, verify=UNSEALED)
         return await self.open.enter_async_context(client)
 
     async def at_desk(self, who: Address = CHIEF) -> httpx.AsyncClient:

@@ -28,6 +28,7 @@ from tests.fakes.telegram_payloads import BOT_NAME, TOKEN, Json, bot_user, build
 from tests.fakes.telegram_people import People
 from tests.fakes.telegram_rules import COUNTED, METHODS, Limits, Rates, Refusal, Upload, check, typed
 from tests.fakes.telegram_world import World
+from tests.patience import until
 
 __all__ = ["BOT_NAME", "TOKEN", "Call", "Limits", "TelegramServer"]
 
@@ -113,11 +114,8 @@ class TelegramServer(People, Faults):
         """Updates not yet confirmed by the bot."""
         return list(self._queue.values())
 
-    async def until(self, holds: Callable[[], object], seconds: float = 10.0) -> None:
-        """Waits until something holds; fails the test where it never does."""
-        async with asyncio.timeout(seconds):
-            while not holds():  # noqa: ASYNC110  any condition, of which nobody tells us
-                await asyncio.sleep(0.005)
+    async def until(self, holds: Callable[[], object]) -> None:
+        await until(holds, every=0.005)
 
     def push(self, kind: str, content: Json) -> Json:
         """An update for the bot, as it will get it."""

@@ -22,18 +22,10 @@ from tests.contracts.rooms import BOT, DAY, NOON, Rooms, consultation, in_memory
 from tests.fakes.clock import CountingMint, SetClock
 from tests.fakes.memory import MemoryStore
 from tests.fakes.memory_state import DeliveryRow, Memory
+from tests.patience import until
 
 TEXTS = load_texts()
 HASTY = Patience(answer=0.2, database=0.01, turn=0.2)
-
-
-async def until(holds: Callable[[], object], what: str = "it never came about", seconds: float = 10.0) -> None:
-    try:
-        async with asyncio.timeout(seconds):
-            while not holds():  # noqa: ASYNC110  any condition, of which nobody tells us
-                await asyncio.sleep(0.002)
-    except TimeoutError:
-        raise AssertionError(what) from None
 
 
 class Scripted:

@@ -17,7 +17,8 @@ from core.places import Place
 from core.ports import Post
 from folkmoot.lane import MOST_IN_FLIGHT, Patience
 from tests.contracts.rooms import ADA, BEN, BOT, DAY, HOUR, MINUTE, NOON
-from tests.folkmoot.stage import Stage, until
+from tests.folkmoot.stage import Stage
+from tests.patience import until
 
 PLANNED, SENT, FAILED = DeliveryState.PLANNED, DeliveryState.SENT, DeliveryState.FAILED
 SUPPRESSED, UNCERTAIN = DeliveryState.SUPPRESSED, DeliveryState.UNCERTAIN
@@ -75,7 +76,7 @@ async def test_a_member_with_a_hundred_replies_does_not_hold_up_the_others(stage
     await stage.says(ADA, *(str(number) for number in range(MOST_IN_FLIGHT * 2)))
     await stage.says(BEN, "just one")
     async with stage.running():
-        await until(lambda: stage.messenger.to(BEN.user), "Ben waits for Ada", seconds=2)
+        await until(lambda: stage.messenger.to(BEN.user), "Ben waits for Ada")
     assert stage.messenger.to(ADA.user) == ["0", "1", "2"]
 
 

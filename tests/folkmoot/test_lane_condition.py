@@ -18,7 +18,8 @@ from folkmoot.gauge import LATELY, TOLD_EVERY, Gauge
 from folkmoot.lane import MOST_IN_FLIGHT
 from tests.contracts.rooms import ADA, BEN, BOT, HOUR, MINUTE, NOON
 from tests.fakes.memory_outbox import MemoryOutbox
-from tests.folkmoot.stage import Scripted, Stage, until
+from tests.folkmoot.stage import Scripted, Stage
+from tests.patience import until
 
 PLANNED, SENT, FAILED = DeliveryState.PLANNED, DeliveryState.SENT, DeliveryState.FAILED
 REVOKED = Retry(0.05, "the token was revoked", whole_lane=True, counted=False)

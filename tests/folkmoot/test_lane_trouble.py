@@ -12,7 +12,8 @@ from core.ports import StoreUnavailable
 from folkmoot.lane import Patience
 from tests.contracts.rooms import ADA, BEN, BOT, MINUTE, inbound
 from tests.fakes.memory_outbox import MemoryOutbox
-from tests.folkmoot.stage import Stage, until
+from tests.folkmoot.stage import Stage
+from tests.patience import until
 
 PLANNED, CLAIMED, SENT, FAILED = (
     DeliveryState.PLANNED, DeliveryState.CLAIMED, DeliveryState.SENT, DeliveryState.FAILED,

@@ -33,7 +33,7 @@ from tests.fakes.clock import SetClock
 from tests.fakes.memory import MemoryStore
 from tests.fakes.memory_outbox import MemoryPlanner
 from tests.fakes.memory_state import DeliveryRow
-from tests.folkmoot.stage import until
+from tests.patience import until
 
 WEEK = 7 * DAY
 INVITATION = NudgeStep("invitation", NudgeKind.INVITATION, Anchor.OPENING)

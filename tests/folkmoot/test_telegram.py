@@ -18,8 +18,9 @@ from tests.fakes.memory_outbox import MemoryOutbox
 from tests.fakes.memory_state import Memory
 from tests.fakes.telegram_payloads import TOKEN, build_update, message
 from tests.fakes.telegram_server import TelegramServer
-from tests.folkmoot.stage import TEXTS, until
+from tests.folkmoot.stage import TEXTS
 from tests.house.processes import free_port
+from tests.patience import until
 
 SOON = 0.01
 

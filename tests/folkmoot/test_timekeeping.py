@@ -40,7 +40,7 @@ from tests.fakes.clock import SetClock
 from tests.fakes.memory import MemoryStore
 from tests.fakes.memory_docket import MemoryDocket
 from tests.fakes.memory_ledger import MemoryLedger
-from tests.folkmoot.stage import until
+from tests.patience import until
 
 TEXTS = load_texts()
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)  # a Monday

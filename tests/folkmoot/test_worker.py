@@ -19,7 +19,8 @@ from folkmoot.settings import Settings
 from folkmoot.worker import LEASE, LIMITS, Worker, limits_with
 from tests.contracts.rooms import ADA, BOT, CAT, DAY
 from tests.fakes.memory_state import LaneRow
-from tests.folkmoot.stage import TEXTS, Scripted, Stage, until
+from tests.folkmoot.stage import TEXTS, Scripted, Stage
+from tests.patience import until
 
 SENT, PLANNED = DeliveryState.SENT, DeliveryState.PLANNED
 HERE = owner_name().partition(":")[0]

@@ -3,8 +3,6 @@
 from tests.fakes.telegram_payloads import Json
 from tests.fakes.telegram_server import Call, TelegramServer
 
-PATIENCE = 25.0
-
 
 class Person:
     """One person, in the private chat with the bot or in `group`."""
@@ -47,8 +45,8 @@ class Person:
             return bool(found)
 
         try:
-            await self.telegram.until(heard, PATIENCE)
-        except TimeoutError:
+            await self.telegram.until(heard)
+        except AssertionError:
             raise AssertionError(f"{words!r} was not heard, but: {self.heard(since, chat)}") from None
         return found[0]
 

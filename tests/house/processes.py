@@ -6,7 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from shutil import copytree
@@ -15,7 +15,6 @@ import httpx
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "examples" / "good-city.yaml"
-PATIENCE = 30.0
 
 
 def free_port() -> int:
@@ -30,14 +29,6 @@ def quiet_example(folder: Path) -> Path:
     quiet = copytree(EXAMPLE.parent, folder / "examples") / EXAMPLE.name
     quiet.write_text(EXAMPLE.read_text("utf-8").partition("\nnudges:")[0] + "\nnudges: off\n", "utf-8")
     return quiet
-
-
-async def until(holds: Callable[[], object], what: str, seconds: float = PATIENCE) -> None:
-    ends = asyncio.get_running_loop().time() + seconds
-    while not holds():
-        if asyncio.get_running_loop().time() > ends:
-            raise AssertionError(f"waited {seconds} s in vain: {what}")
-        await asyncio.sleep(0.05)
 
 
 class House:
@@ -63,7 +54,7 @@ class House:
         """`folkmoot serve`, or another that serves pages, once it is ready."""
         process = self.start(*(command or ("serve", "--example", str(EXAMPLE))), **settings)
         async with httpx.AsyncClient(base_url=self.url) as browser:
-            for _ in range(300):
+            for _ in range(1_000):
                 assert process.poll() is None, self.log()
                 try:
                     if (await browser.get("/readyz")).status_code == 200:

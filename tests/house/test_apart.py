@@ -10,7 +10,8 @@ import httpx
 from tests.contracts.postgres import Postgres
 from tests.fakes.telegram_payloads import TOKEN, Json
 from tests.fakes.telegram_server import TelegramServer
-from tests.house.processes import house, until
+from tests.house.processes import house
+from tests.patience import until
 
 SECRET = "a-webhook-secret"
 MEMBERS = range(1001, 1041)
@@ -61,9 +62,9 @@ async def test_a_broadcast_reaches_everybody_once_though_a_worker_is_killed_and_
             posted = Posted(telegram, built.url)
 
             await posted(*(telegram.user_says(member, "/start") for member in MEMBERS))
-            await telegram.until(lambda: all(telegram.sent(member) for member in MEMBERS), 30)
+            await telegram.until(lambda: all(telegram.sent(member) for member in MEMBERS))
             await posted(*(telegram.press(member, "Yes, I agree") for member in MEMBERS))
-            await telegram.until(lambda: all("Nothing is being" in _last(telegram, m) for m in MEMBERS), 30)
+            await telegram.until(lambda: all("Nothing is being" in _last(telegram, m) for m in MEMBERS))
             assert all(len(telegram.sent(member)) == 1 for member in MEMBERS), "each greeted once, changed in place"
 
             (tmp_path / "parks.yaml").write_text(CONSULTATION.format(zone=at_noon()))
@@ -72,7 +73,7 @@ async def test_a_broadcast_reaches_everybody_once_though_a_worker_is_killed_and_
             await until(lambda: _invited(telegram), "the first invitation")
             workers[0].send_signal(signal.SIGKILL)
 
-            await until(lambda: "100 %" in built.run("status", "parks").stdout, "all deliveries to settle", 60)
+            await until(lambda: "100 %" in built.run("status", "parks").stdout, "all deliveries to settle")
             status = built.run("status", "parks").stdout
             assert max(_invited(telegram).values()) == 1, "nobody is asked twice"
             assert len(_invited(telegram)) + _uncertain(status) >= len(MEMBERS), status

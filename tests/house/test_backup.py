@@ -11,9 +11,10 @@ import pytest
 
 from tests.contracts.postgres import Postgres
 from tests.house.browser import Visitor
-from tests.house.processes import house, until
+from tests.house.processes import house
 from tests.house.test_hardness import SECRET, Hook
 from tests.house.test_telegram_whole import asks, run, town
+from tests.patience import until
 
 MEMBERS = range(1_001, 1_031)
 

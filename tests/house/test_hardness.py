@@ -11,8 +11,9 @@ from tests.fakes.telegram_payloads import Json
 from tests.fakes.telegram_server import TelegramServer
 from tests.house.browser import Visitor
 from tests.house.people import Person
-from tests.house.processes import House, until
+from tests.house.processes import House
 from tests.house.test_telegram_whole import asks, town
+from tests.patience import until
 
 SECRET = "a-webhook-secret"
 AT_ONCE = 20
@@ -71,7 +72,7 @@ class Hook:
 
     async def agrees(self, *members: int) -> None:
         await self.posts_all([self.says(member, "/start") for member in members], 1)
-        await self._telegram.until(lambda: all(self._telegram.sent(member) for member in members), 20)
+        await self._telegram.until(lambda: all(self._telegram.sent(member) for member in members))
         await self.posts_all([self.presses(member, "consent:yes") for member in members], 1)
 
 
@@ -100,7 +101,7 @@ async def test_what_is_delivered_often_out_of_order_and_at_once_has_one_effect_a
         assert asks(built, twice) == []
         page = await visitor.opens()
         assert page.count("You said: passable") == AT_ONCE
-        await telegram.until(lambda: sum("Your idea is in" in text for text in telegram.texts(8)) == 5, 20)
+        await telegram.until(lambda: sum("Your idea is in" in text for text in telegram.texts(8)) == 5)
         assert sum("Your idea is in" in text for text in telegram.texts(8)) == 5
 
 
@@ -141,7 +142,7 @@ async def holds_when(
     assert set(await hook.posts_all(ideas, 2)) == {200}
     expected = len(members) * number
     assert asks(built, "SELECT count(*) FROM idea") == [(expected,)]
-    await telegram.until(lambda: count(telegram, "Your idea is in", members) >= expected, 25)
+    await telegram.until(lambda: count(telegram, "Your idea is in", members) >= expected)
 
 
 def count(telegram: TelegramServer, words: str, members: Iterable[int]) -> int:
@@ -192,7 +193,7 @@ async def test_whatever_telegram_may_ever_post_is_taken_and_answered_without_a_t
             assert await hook.posts(hook.presses(7, data)) == 200, data
         members = range(1_001, 1_001 + len(ODD_WORDS))
         silent = {1_001 + list(ODD_WORDS).index("a command to nobody")}
-        await telegram.until(lambda: all(len(telegram.sent(member)) == 2 for member in {*members} - silent), 20)
+        await telegram.until(lambda: all(len(telegram.sent(member)) == 2 for member in {*members} - silent))
         answers = dict(zip(ODD_WORDS, (telegram.texts(member)[-1] for member in members), strict=True))
         assert "longer than I can take" in answers["nearly a megabyte"]
         assert "“� more trees �”" in answers["lone surrogates"]

@@ -10,7 +10,8 @@ import pytest
 from tests.fakes.telegram_payloads import TOKEN
 from tests.fakes.telegram_server import TelegramServer
 from tests.house.browser import Visitor
-from tests.house.processes import house, quiet_example, until
+from tests.house.processes import house, quiet_example
+from tests.patience import until
 
 CODE = re.compile(r"[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}")
 
@@ -72,7 +73,7 @@ async def test_a_member_in_telegram_is_asked_answers_and_says_stop_and_a_kill_in
             serving = ("serve", "--example", str(quiet_example(tmp_path)))
             process = await built.serve(*serving)
             telegram.user_says(7, "/start c_good-city")
-            await telegram.until(lambda: "Is that all right" in _last(telegram), 20)
+            await telegram.until(lambda: "Is that all right" in _last(telegram))
             telegram.press(7, "Yes, I agree")
             await telegram.until(lambda: "Question 1" in _last(telegram))
             telegram.press(7, "4")
@@ -83,7 +84,7 @@ async def test_a_member_in_telegram_is_asked_answers_and_says_stop_and_a_kill_in
             telegram.press(7, "By bike")
             await built.serve(*serving)
 
-            await telegram.until(lambda: "Question 3" in _last(telegram), 30)
+            await telegram.until(lambda: "Question 3" in _last(telegram))
             telegram.user_says(7, "STOP")
             await telegram.until(lambda: "You won’t hear from me" in _last(telegram))
             assert len(telegram.sent(7)) == 2, "the question changed in place, and STOP got one answer"

@@ -13,8 +13,9 @@ from storage.migrations import newest
 from tests.contracts.postgres import Postgres
 from tests.fakes.telegram_payloads import TOKEN
 from tests.fakes.telegram_server import TelegramServer
-from tests.house.processes import ROOT, house, until
+from tests.house.processes import ROOT, house
 from tests.house.test_apart import SECRET, Posted
+from tests.patience import until
 
 VERSIONS = ROOT / "storage" / "migrations" / "versions"
 
@@ -72,7 +73,7 @@ async def test_no_turn_is_lost_and_none_happens_twice_while_one_version_gives_wa
                 assert await asyncio.to_thread(process.wait, 10) in (0, -signal.SIGTERM)
             everybody = range(1001, 1021)
             await posts_to_new(*(telegram.press(member, "Yes, I agree") for member in everybody))
-            await telegram.until(lambda: all("Nothing is being" in telegram.texts(m)[-1] for m in everybody), 30)
+            await telegram.until(lambda: all("Nothing is being" in telegram.texts(m)[-1] for m in everybody))
             assert all(len(telegram.sent(member)) == 1 for member in everybody), "each greeted once"
             assert f'File "{ROOT}/folkmoot' not in built.log(), "the old version's faults are its own"
     await postgres.drop(url)
@@ -81,4 +82,4 @@ async def test_no_turn_is_lost_and_none_happens_twice_while_one_version_gives_wa
 async def greets(telegram: TelegramServer, members: range, posts: Posted) -> None:
     """Each update comes four times."""
     await posts(*(telegram.user_says(member, "/start") for member in members))
-    await telegram.until(lambda: all(telegram.sent(member) for member in members), 30)
+    await telegram.until(lambda: all(telegram.sent(member) for member in members))

@@ -26,7 +26,9 @@ from tests.fakes.slack_sender import (
     typed,
 )  # fmt: skip
 from tests.fakes.slack_server import FakeSlack, direct
-from tests.house.processes import ROOT, House, house, until
+from tests.house.processes import ROOT, House, house
+from tests.house.test_telegram_whole import asks
+from tests.patience import until
 
 SIGNING = "a-signing-secret"
 OLGA, PETE = "U1", "U2"
@@ -49,6 +51,11 @@ class Society:
 
         await until(found, f"“{words}” in {channel}")
         return found()[-1]
+
+    async def knows(self, message: dict[str, Any]) -> None:
+        """The house has kept that it was sent: somebody who answers needs longer to read it."""
+        known = f"SELECT count(*) FROM delivery WHERE message = '{message['ts']}'"  # noqa: S608  a time
+        await until(lambda: asks(self.house, known) == [(1,)], "the house to know what it sent")
 
     async def told(self, words: str) -> None:
         """Somebody alone was told so."""
@@ -99,6 +106,7 @@ async def test_a_society_is_attached_given_a_card_and_its_talk_becomes_ideas(soc
     await society.heard("C1", "This channel belongs to")
     await society.sends.command(command("/folkmoot", "post good-city", user=OLGA))
     card = await society.heard("C1", "What is this?")
+    await society.knows(card)
 
     reply = channel_message("The crossing at the school needs a light", user=PETE, thread_ts=card["ts"])
     assert (await society.sends.event(event(reply)))[0] == 200

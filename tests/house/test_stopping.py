@@ -11,8 +11,9 @@ from tests.contracts.postgres import Postgres
 from tests.fakes.telegram_payloads import TOKEN
 from tests.fakes.telegram_server import TelegramServer
 from tests.fakes.wire import wire
-from tests.house.processes import House, free_port, house, until
+from tests.house.processes import House, free_port, house
 from tests.house.test_telegram_whole import asks
+from tests.patience import until
 
 STOPS_WITHIN = 10
 OWNED = "SELECT account FROM lane WHERE owner IS NOT NULL"

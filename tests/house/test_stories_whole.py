@@ -10,9 +10,10 @@ import httpx
 from tests.fakes.telegram_payloads import TOKEN
 from tests.fakes.telegram_server import TelegramServer
 from tests.house.people import Person
-from tests.house.processes import House, house, until
+from tests.house.processes import House, house
 from tests.house.test_apart import at_noon
 from tests.house.test_telegram_whole import CODE, run
+from tests.patience import until
 
 BODIES = """
 bodies:

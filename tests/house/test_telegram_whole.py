@@ -15,8 +15,9 @@ from tests.fakes.telegram_payloads import BOT_NAME, TOKEN
 from tests.fakes.telegram_server import TelegramServer
 from tests.house.browser import Visitor
 from tests.house.people import Person
-from tests.house.processes import ROOT, House, house, until
+from tests.house.processes import ROOT, House, house
 from tests.house.test_apart import at_noon
+from tests.patience import until
 
 CODE = re.compile(r"[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}")
 EVERY_KIND = str(ROOT / "tests" / "house" / "every-kind.yaml")

@@ -157,7 +157,7 @@ async def test_a_lone_update_waits_for_as_long_as_nothing_proves_the_store(
     taken = Taken(fails=lambda text: len(taken.tried) <= 3 * MOST_TRIES)
     server.user_says(1001, "alone")
     async with polling(bot, taken):
-        await server.until(lambda: taken.texts == ["alone"], seconds=60)
+        await server.until(lambda: taken.texts == ["alone"])
 
 
 async def test_what_one_member_says_is_taken_in_order_and_members_at_the_same_time(

@@ -3,6 +3,7 @@
 import asyncio
 import gettext
 import socket
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -36,6 +37,8 @@ from web.serving import server_for
 
 NOW = datetime(2026, 5, 12, 14, 5, tzinfo=UTC)
 CODE = "K7M4-QX2N"
+UNSEALED = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""For clients that talk within this machine: to read the world's certificates for each takes longer than most tests."""
 
 
 class Welsh(gettext.NullTranslations):
@@ -328,7 +331,7 @@ async def visiting(stage: Stage, **options: object) -> AsyncIterator[httpx.Async
     """A visitor with cookies, and no browser around them."""
     async with (
         serving(create_app(stage.parts()), bell=stage.bell) as url,
-        httpx.AsyncClient(base_url=url, **options) as visitor,  # type: ignore[arg-type]  # passed on as they come
+        httpx.AsyncClient(base_url=url, verify=UNSEALED, **options) as visitor,  # type: ignore[arg-type]  # passed on as they come
     ):
         visitor.headers["accept"] = "text/html,application/xhtml+xml,*/*;q=0.8"
         yield visitor
