@@ -173,7 +173,7 @@ class Secret:
 
 
 class Hooks(Protocol):
-    """Hooks, each somebody's, and what is to be told to them: written with what happened, in the same transaction."""
+    """Hooks, each somebody's, and what was told to them."""
 
     async def of(self, member: int) -> tuple[Hook, ...]:
         """The newest first."""
@@ -198,7 +198,10 @@ class Hooks(Protocol):
         """Tells it once more, from the first try on."""
         ...
 
-    # --- for the worker
+
+class HookQueue(Protocol):
+    """What is to be told to hooks, for the workers that tell it."""
+
     async def notice(self, now: datetime) -> None:
         """What the clock brought about: openings, closings and outcomes by their times, and broadcasts that ended."""
         ...
@@ -211,7 +214,7 @@ class Hooks(Protocol):
         """Changes nothing where another took it meanwhile."""
         ...
 
-    async def switch_off(self, hook: str, why: str) -> None: ...
+    async def switch_off(self, id: str, why: str) -> None: ...
 
 
 # --- secrets and signatures, as https://www.standardwebhooks.com has them

@@ -10,6 +10,7 @@ from bots.webchat.bell import Bell
 from bots.webchat.messenger import WebMessenger
 from core.conversation import Conversation
 from core.floods import Floods, Verdict
+from core.hooks import HookQueue
 from core.inbound import Flooded, Inbound
 from core.nudges import Manners
 from core.ports import Clock, Docket, Ledger, Outbox, Planner, Store, Transcript, Vault
@@ -29,6 +30,7 @@ from storage.desk.deeds import SqlDeeds
 from storage.desk.drafting import SqlDrafts
 from storage.desk.groups import SqlGroups
 from storage.desk.handovers import SqlHandovers
+from storage.desk.hook_queue import SqlHookQueue
 from storage.desk.imports import SqlImports
 from storage.desk.inbox import SqlInbox
 from storage.desk.reach import SqlReach
@@ -97,6 +99,7 @@ class Assembly:
     web: WebMessenger
     desk: DeskParts
     collected: SqlCollected
+    hook_queue: HookQueue
 
     @property
     def take(self) -> Callable[[Inbound], Awaitable[Turn | None]]:
@@ -139,6 +142,7 @@ async def assemble(
             bell=bell,
             web=WebMessenger(transcript, clock, bell),
             collected=SqlCollected(database),
+            hook_queue=SqlHookQueue(database, settings.timezone),
             desk=DeskParts(
                 proofs=proofs(settings, vault),
                 sittings=SqlSittings(database, settings.timezone),

@@ -22,7 +22,7 @@ def developers(
         store=store,
         mint=SecretMint(),
         tokens=SqlTokens(database, settings.timezone),
-        hooks=SqlHooks(database, settings.timezone),
+        hooks=SqlHooks(database),
         vault=vault,
         asked=SqlAsked(database),
         register=SqlRegister(database),

@@ -18,7 +18,7 @@ from core.hooks import (
     Delivered,
     Failed,
     Happened,
-    Hooks,
+    HookQueue,
     NotTheirs,
     Settled,
     Told,
@@ -73,7 +73,7 @@ class HookTeller:
 
     def __init__(
         self,
-        hooks: Hooks,
+        queue: HookQueue,
         keys: HookKeys,
         store: Store,
         calls: Calling,
@@ -82,7 +82,7 @@ class HookTeller:
         broadcasts: Broadcasts,
         dice: Callable[[], float] = random,
     ) -> None:
-        self._hooks, self._keys, self._store, self._calls = hooks, keys, store, calls
+        self._queue, self._keys, self._store, self._calls = queue, keys, store, calls
         self._clock, self._texts, self._broadcasts, self._dice = clock, texts, broadcasts, dice
 
     async def run(self) -> None:
@@ -92,8 +92,8 @@ class HookTeller:
     async def look(self) -> None:
         """Tells everything that is due."""
         try:
-            await self._hooks.notice(self._clock.now())
-            while taken := await self._hooks.claim(self._clock.now(), AT_ONCE):
+            await self._queue.notice(self._clock.now())
+            while taken := await self._queue.claim(self._clock.now(), AT_ONCE):
                 async with asyncio.TaskGroup() as group:
                     for one in taken:
                         group.create_task(self._tell(one))
@@ -112,7 +112,7 @@ class HookTeller:
         now, again = self._clock.now(), None
         if isinstance(told, Failed) and not told.is_gone:
             again = again_at(one.delivery.tries, now, self._dice())
-        await self._hooks.settle([Settled(one.delivery, told, now, again)])
+        await self._queue.settle([Settled(one.delivery, told, now, again)])
         if isinstance(told, Failed) and one.hook.is_on and (told.is_gone or has_failed_for_long(one.hook, now)):
             await self._switch_off(one, GONE if told.is_gone else FAILED, now)
 
@@ -127,7 +127,7 @@ class HookTeller:
 
     async def _call(self, one: ToSend) -> Told:
         if not one.owner.authority.is_organiser:
-            await self._hooks.switch_off(one.hook.id, LEFT_OFFICE)
+            await self._queue.switch_off(one.hook.id, LEFT_OFFICE)
             return NotTheirs()
         message = await self._message(one)
         if message is None:
@@ -159,7 +159,7 @@ class HookTeller:
             message = render(said, self._texts, language, owner.member.timezone or "UTC")
             key = f"hook-off:{hook.id}:{hook.failing_since.isoformat() if hook.failing_since else one.delivery.id}"
             await self._store.record([], [Post(owner.reached_at, message, Priority.NEWS, owner.member.id, key)])
-        await self._hooks.switch_off(hook.id, why)
+        await self._queue.switch_off(hook.id, why)
 
     # --- what is told
     async def _message(self, one: ToSend) -> Message | None:

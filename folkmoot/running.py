@@ -210,7 +210,13 @@ async def _tell_hooks(assembly: Assembly) -> None:
     own = assembly.desk.developers
     async with open_calls(may_go_anywhere=own.hooks_may_go_anywhere) as calls:
         teller = HookTeller(
-            own.hooks, HookKeys(own.vault), assembly.store, calls, assembly.clock, assembly.texts, own.watching
+            assembly.hook_queue,
+            HookKeys(own.vault),
+            assembly.store,
+            calls,
+            assembly.clock,
+            assembly.texts,
+            own.watching,
         )
         await teller.run()
 

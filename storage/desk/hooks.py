@@ -12,7 +12,6 @@ from sqlalchemy import (
     Index,
     Integer,
     Row,
-    Select,
     Table,
     Text,
     and_,
@@ -29,38 +28,20 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from core.deeds import By, Deed, Did, of_hook
 from core.hooks import (
     KEPT,
-    LEASE,
     MOST_HOOKS,
-    Delivered,
     DeliveryState,
-    Failed,
     Happened,
     Hook,
     HookDelivery,
-    NotTheirs,
-    Owner,
-    Settled,
-    ToSend,
 )
-from core.places import Place
 from storage.database import Database, insert
-from storage.desk.authorities import Authorities
 from storage.desk.deeds import note
 from storage.instants import Instant
-from storage.outgoing import broadcast, delivery
 from storage.outgoing import secret as secrets
-from storage.tables import Number, consultation, metadata, numbered
-from storage.tables import member as members
+from storage.tables import Number, metadata, numbered
 
 SECRETS = "hook"
 """Their kind in the vault; each by its hook's id."""
-
-OF_A_HOOK_AT_ONCE = 4
-"""One that is slow keeps nobody else waiting."""
-
-LOOKS_BACK = timedelta(days=7)
-LOOKS_BACK_FOR_BROADCASTS = timedelta(days=21)
-"""Shorter than what is kept, by which we know what was told already."""
 
 STALE = timedelta(days=1)
 """What waited while a hook was off is told when it is on again, unless it is older."""
@@ -123,7 +104,7 @@ async def tell(
         literal(about, Text()),
         literal(entry, Integer()),
         literal(at, Instant()),
-        hook.c.id + literal(_rest_of_key(kind, about, at, entry), Text()),
+        hook.c.id + literal(rest_of_key(kind, about, at, entry), Text()),
         literal(DeliveryState.WAITING.value, Text()),
         literal(0, Integer()),
         literal(at, Instant()),
@@ -133,7 +114,7 @@ async def tell(
     await connection.execute(made.on_conflict_do_nothing(index_elements=["key"]))
 
 
-def _rest_of_key(kind: Happened, about: str, at: datetime, entry: int | None) -> str:
+def rest_of_key(kind: Happened, about: str, at: datetime, entry: int | None) -> str:
     once = "" if kind is Happened.BROADCAST_FINISHED else str(entry) if entry is not None else at.isoformat()
     return f":{kind.value}:{about}:{once}"
 
@@ -149,7 +130,7 @@ async def forget(connection: AsyncConnection, number: int) -> None:
 
 async def kept(connection: AsyncConnection, number: int) -> tuple[Hook, ...]:
     theirs = select(hook).where(hook.c.member_id == number).order_by(hook.c.made_at.desc(), hook.c.id)
-    return tuple(map(_read_hook, await connection.execute(theirs)))
+    return tuple(map(read_hook, await connection.execute(theirs)))
 
 
 async def _end(connection: AsyncConnection, ids: Collection[str]) -> None:
@@ -163,10 +144,8 @@ async def sweep(connection: AsyncConnection, now: datetime) -> int:
 
 
 class SqlHooks:
-    """`timezone`: the organisation's own."""
-
-    def __init__(self, database: Database, timezone: str = "UTC") -> None:
-        self._database, self._authorities = database, Authorities(timezone)
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     async def of(self, member: int) -> tuple[Hook, ...]:
         async with self._database.reading() as connection:
@@ -175,7 +154,7 @@ class SqlHooks:
     async def find(self, member: int, id: str) -> Hook | None:
         async with self._database.reading() as connection:
             row = (await connection.execute(select(hook).where(_theirs(member, id)))).one_or_none()
-        return None if row is None else _read_hook(row)
+        return None if row is None else read_hook(row)
 
     async def make(self, by: By, hook: Hook) -> bool:
         async with self._database.writing() as connection:
@@ -217,7 +196,7 @@ class SqlHooks:
             sought = sought.where(hook_delivery.c.id < before)
         async with self._database.reading() as connection:
             rows = await connection.execute(sought.order_by(hook_delivery.c.id.desc()).limit(limit))
-            return [_read_delivery(row) for row in rows]
+            return [read_delivery(row) for row in rows]
 
     async def test(self, hook: str, now: datetime) -> int:
         row = {"hook_id": hook, "kind": Happened.TEST.value, "about": "", "at": now, "not_before": now, "tries": 0}
@@ -234,59 +213,6 @@ class SqlHooks:
         async with self._database.writing() as connection:
             changed = await connection.execute(update(hook_delivery).where(this, ~claimed).values(anew))
         return bool(changed.rowcount)
-
-    # --- for the worker
-    async def notice(self, now: datetime) -> None:
-        async with self._database.reading() as connection:
-            hooks = [_read_hook(row) for row in await connection.execute(select(hook).where(hook.c.is_on))]
-            if not hooks:
-                return
-            happened = [*await _by_the_clock(connection, now), *await _ended(connection, now)]
-            keys = {
-                one.id + _rest_of_key(kind, about, at, None): (kind, about, at)
-                for kind, about, at in happened
-                for one in hooks
-                if kind in one.kinds and one.made_at <= at
-            }
-            known = select(hook_delivery.c.key).where(hook_delivery.c.key.in_(keys))
-            new = set(keys) - set((await connection.scalars(known)).all()) if keys else set()
-        if new:
-            async with self._database.writing() as connection:
-                for kind, about, at in sorted({keys[key] for key in new}, key=lambda one: one[2]):
-                    await tell(connection, kind, about, at)
-
-    async def claim(self, now: datetime, limit: int) -> tuple[ToSend, ...]:
-        due = _due(now)
-        async with self._database.reading() as connection:
-            if await connection.scalar(due.limit(1)) is None:
-                return ()
-        place = func.row_number().over(partition_by=hook_delivery.c.hook_id, order_by=hook_delivery.c.not_before)
-        ranked = due.add_columns(place.label("place")).subquery("ranked")
-        chosen = select(ranked.c.id).where(ranked.c.place <= OF_A_HOOK_AT_ONCE).limit(limit)
-        claimed = {"state": DeliveryState.CLAIMED.value, "tries": hook_delivery.c.tries + 1, "until": now + LEASE}
-        async with self._database.writing() as connection:
-            taken = update(hook_delivery).where(hook_delivery.c.id.in_(chosen), _is_free(now))
-            rows = (await connection.execute(taken.values(claimed).returning(hook_delivery))).all()
-            which = {row.hook_id for row in rows}
-            known = select(hook, members.c.reach_account, members.c.reach_user)
-            known = known.join(members, members.c.id == hook.c.member_id).where(hook.c.id.in_(which))
-            hooks = {row.id: (_read_hook(row), await self._owner(connection, row)) for row in
-                     (await connection.execute(known)).all()}  # fmt: skip
-        return tuple(ToSend(_read_delivery(row), *hooks[row.hook_id]) for row in rows)
-
-    async def _owner(self, connection: AsyncConnection, row: Row[*tuple[Any, ...]]) -> Owner:
-        authority = await self._authorities.of(connection, row.member_id)
-        place = Place(row.reach_account, row.reach_user) if row.reach_account and row.reach_user else None
-        return Owner(authority.member, authority, place)
-
-    async def settle(self, settled: Sequence[Settled]) -> None:
-        async with self._database.writing() as connection:
-            for one in settled:
-                await _settle(connection, one)
-
-    async def switch_off(self, hook: str, why: str) -> None:
-        async with self._database.writing() as connection:
-            await connection.execute(update(_HOOK).where(_HOOK.c.id == hook).values(is_on=False, off_why=why))
 
 
 _HOOK = hook
@@ -308,72 +234,12 @@ def _values(one: Hook) -> dict[str, object]:
     }
 
 
-def _is_free(now: datetime) -> ColumnElement[bool]:
-    waiting = (hook_delivery.c.state == DeliveryState.WAITING.value) & (hook_delivery.c.not_before <= now)
-    died = (hook_delivery.c.state == DeliveryState.CLAIMED.value) & (hook_delivery.c.until <= now)
-    return or_(waiting, died)
-
-
-def _due(now: datetime) -> Select[int]:
-    found = select(hook_delivery.c.id).join(hook, hook.c.id == hook_delivery.c.hook_id)
-    is_tested = hook_delivery.c.kind == Happened.TEST.value
-    return found.where(or_(hook.c.is_on, is_tested), text(UNDER_WAY), hook_delivery.c.not_before <= now, _is_free(now))
-
-
-async def _by_the_clock(connection: AsyncConnection, now: datetime) -> list[tuple[Happened, str, datetime]]:
-    columns = {
-        Happened.CONSULTATION_OPENED: consultation.c.opens_at,
-        Happened.CONSULTATION_CLOSED: consultation.c.closes_at,
-        Happened.CONSULTATION_OUTCOME: consultation.c.outcome_at,
-    }
-    found = []
-    for kind, column in columns.items():
-        passed = select(consultation.c.slug, column.label("at")).where(column <= now, column > now - LOOKS_BACK)
-        if kind is Happened.CONSULTATION_OUTCOME:
-            passed = passed.where(consultation.c.outcome.is_not(None))
-        found += [(kind, row.slug, row.at) for row in await connection.execute(passed)]
-    return found
-
-
-async def _ended(connection: AsyncConnection, now: datetime) -> list[tuple[Happened, str, datetime]]:
-    """Broadcasts of which nothing is to go out any more; as of when they were due."""
-    waits = select(delivery.c.id).where(
-        delivery.c.broadcast_id == broadcast.c.id, delivery.c.state.in_(("planned", "claimed"))
-    )
-    lately = broadcast.c.at > now - LOOKS_BACK_FOR_BROADCASTS
-    over = select(broadcast.c.code, broadcast.c.at).where(lately, broadcast.c.is_planned, ~waits.exists())
-    return [(Happened.BROADCAST_FINISHED, row.code, row.at) for row in await connection.execute(over)]
-
-
-async def _settle(connection: AsyncConnection, settled: Settled) -> None:
-    this = settled.delivery
-    held = (hook_delivery.c.id == this.id) & (hook_delivery.c.tries == this.tries)
-    held &= hook_delivery.c.state == DeliveryState.CLAIMED.value
-    failing: dict[str, object] = {}
-    match settled.told:
-        case NotTheirs():
-            await connection.execute(delete(hook_delivery).where(held))
-            return
-        case Delivered(status):
-            values: dict[str, object] = {"state": DeliveryState.DELIVERED.value, "status": status, "why": ""}
-            failing = {"failing_since": None}
-        case Failed(why, status):
-            is_over = settled.again_at is None
-            state = DeliveryState.GIVEN_UP if is_over else DeliveryState.WAITING
-            values = {"state": state.value, "status": status, "why": why}
-            values |= {} if is_over else {"not_before": settled.again_at}
-            failing = {"failing_since": func.coalesce(hook.c.failing_since, literal(settled.at, Instant()))}
-    changed = await connection.execute(update(hook_delivery).where(held).values(tried_at=settled.at, **values))
-    if changed.rowcount:
-        await connection.execute(update(hook).where(hook.c.id == this.hook).values(failing))
-
-
-def _read_hook(row: Row[*tuple[Any, ...]]) -> Hook:
+def read_hook(row: Row[*tuple[Any, ...]]) -> Hook:
     kinds = frozenset(Happened(word) for word in row.kinds.split())
     return Hook(row.id, row.member_id, row.name, row.url, kinds, row.made_at, row.is_on, row.off_why, row.failing_since)
 
 
-def _read_delivery(row: Row[*tuple[Any, ...]]) -> HookDelivery:
+def read_delivery(row: Row[*tuple[Any, ...]]) -> HookDelivery:
     return HookDelivery(
         row.id, row.hook_id, Happened(row.kind), row.about, row.entry, row.at, DeliveryState(row.state), row.tries,
         row.not_before, row.tried_at, row.status, row.why,

@@ -18,7 +18,9 @@ async def tell(database: str, now: datetime) -> None:
     ):
         own = assembly.desk.developers
         keys = HookKeys(own.vault)
-        await HookTeller(own.hooks, keys, assembly.store, calls, assembly.clock, assembly.texts, own.watching).look()
+        await HookTeller(
+            assembly.hook_queue, keys, assembly.store, calls, assembly.clock, assembly.texts, own.watching
+        ).look()
 
 
 if __name__ == "__main__":

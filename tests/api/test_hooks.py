@@ -80,7 +80,7 @@ class Theirs:
 def teller(stage: Stage, theirs: object) -> HookTeller:
     own, assembly = stage.assembly.desk.developers, stage.assembly
     return HookTeller(
-        own.hooks, HookKeys(own.vault), assembly.store, theirs, stage.clock, assembly.texts, own.watching,  # type: ignore[arg-type]  # as a caller
+        assembly.hook_queue, HookKeys(own.vault), assembly.store, theirs, stage.clock, assembly.texts, own.watching,  # type: ignore[arg-type]  # as a caller
         lambda: 0.5,
     )  # fmt: skip
 
@@ -281,17 +281,17 @@ def test_it_is_given_up_after_about_a_day() -> None:
 
 
 async def test_of_two_workers_one_tells_it_and_what_a_dead_one_had_is_told_by_another(stage: Stage) -> None:
-    one, hooks = await hook(stage), stage.assembly.desk.developers.hooks
-    await hooks.test(one.id, stage.clock.at)
-    first = await hooks.claim(stage.clock.at, 10)
+    one, queue = await hook(stage), stage.assembly.hook_queue
+    await stage.assembly.desk.developers.hooks.test(one.id, stage.clock.at)
+    first = await queue.claim(stage.clock.at, 10)
     assert len(first) == 1
-    assert await hooks.claim(stage.clock.at, 10) == (), "it is lent"
+    assert await queue.claim(stage.clock.at, 10) == (), "it is lent"
     stage.clock.at += LEASE
-    (again,) = await hooks.claim(stage.clock.at, 10)
+    (again,) = await queue.claim(stage.clock.at, 10)
     assert again.delivery.message_id == first[0].delivery.message_id
-    await hooks.settle([Settled(first[0].delivery, Delivered(200), stage.clock.at)])
+    await queue.settle([Settled(first[0].delivery, Delivered(200), stage.clock.at)])
     assert (await _log(stage, one))[0][0] is DeliveryState.CLAIMED, "whose lease is over settles nothing"
-    await hooks.settle([Settled(again.delivery, Delivered(200), stage.clock.at)])
+    await queue.settle([Settled(again.delivery, Delivered(200), stage.clock.at)])
     assert (await _log(stage, one))[0][0] is DeliveryState.DELIVERED
 
 

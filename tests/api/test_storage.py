@@ -15,6 +15,7 @@ from core.sessions import Session
 from core.tokens import MOST_TOKENS, Scope
 from core.versions import version
 from storage.database import Database
+from storage.desk.hook_queue import SqlHookQueue
 from storage.desk.hooks import SqlHooks
 from storage.desk.replacing import SqlReplacing
 from storage.desk.tokens import ANSWERS_KEPT, ANSWERS_WITHIN, SqlAsked, SqlTokens
@@ -81,24 +82,24 @@ async def test_an_answer_is_kept_for_a_day_and_one_that_never_came_for_minutes(d
 
 
 async def test_what_happened_is_claimed_once_tried_again_and_swept(database: Database, by: By) -> None:
-    hooks, store = SqlHooks(database), SqlStore(database)
+    hooks, queue, store = SqlHooks(database), SqlHookQueue(database), SqlStore(database)
     assert by.member is not None
     kinds = frozenset(Happened) - {Happened.TEST}
     assert await hooks.make(by, Hook("hk_1", by.member, "it", "https://example.org", kinds, NOW))
     await store.record([ConsultationLoaded(consultation(is_open=False), NOW), ConsultationOpened("city", NOW)])
-    await hooks.notice(NOW)
-    await hooks.notice(NOW)
-    (one,) = await hooks.claim(NOW, 10)
+    await queue.notice(NOW)
+    await queue.notice(NOW)
+    (one,) = await queue.claim(NOW, 10)
     assert (one.delivery.kind, one.delivery.about, one.delivery.tries) == (Happened.CONSULTATION_OPENED, "city", 1)
     assert one.owner.reached_at == Place.private_to(WHO)
     assert await hooks.log("hk_1", 10) == [], "nobody has judged yet whether it is theirs to know"
-    await hooks.settle([Settled(one.delivery, Failed("no connection"), NOW, NOW + DAY)])
-    assert await hooks.claim(NOW, 10) == ()
+    await queue.settle([Settled(one.delivery, Failed("no connection"), NOW, NOW + DAY)])
+    assert await queue.claim(NOW, 10) == ()
     (failing,) = await hooks.of(by.member)
     assert failing.failing_since == NOW
-    (again,) = await hooks.claim(NOW + DAY, 10)
+    (again,) = await queue.claim(NOW + DAY, 10)
     assert again.delivery.tries == 2
-    await hooks.settle([Settled(again.delivery, Delivered(200), NOW + DAY)])
+    await queue.settle([Settled(again.delivery, Delivered(200), NOW + DAY)])
     (well,) = await hooks.of(by.member)
     assert well.failing_since is None
     (logged,) = await hooks.log("hk_1", 10)
