@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bots.slack.forms import read
@@ -22,14 +22,11 @@ from core.events import (
 )  # fmt: skip
 from core.inbound import Deed, Inbound, Pressed, Said, Submitted
 from core.members import Address, Role
-from core.nudges import BUDGET_SPAN, OVER_BUDGET, Manners, Suppress, due_at, due_steps, expires_at, judge, out_of_quiet
+from core.nudges import BUDGET_SPAN, OVER_BUDGET, Suppress, due_at, due_steps, expires_at, judge, out_of_quiet
 from core.outbound import Message
 from core.places import Place
-from core.receipts import ALPHABET, RANDOM_SYMBOLS, receipt_code
 from core.rehearsals import (
-    Heard,
     Jump,
-    Line,
     NotSent,
     OpenForm,
     Opens,
@@ -46,10 +43,11 @@ from core.rehearsals import (
     landing,
 )
 from core.sessions import Session
-from core.texts import Texts
 from core.turns.forms import CONSENT
 from core.turns.turn import Turn
 from folkmoot.metronome import Metronome
+from folkmoot.props import CountingMint, House, SetClock
+from folkmoot.screen import Screen
 from storage.consultations import course_of
 from storage.outbox import SqlOutbox
 from storage.planning import SqlPlanner
@@ -63,43 +61,6 @@ MOST_AT_ONCE = 200
 
 NOT_ASKED = "not in the audience"
 """Why a nudge passes by a member whom it isn't for."""
-
-
-@dataclass(frozen=True, slots=True)
-class House:
-    """What every rehearsal is played with."""
-
-    texts: Texts
-    manners: Manners
-    public_url: str
-    timezone: str
-
-
-class SetClock:
-    def __init__(self, at: datetime) -> None:
-        self.at = at
-
-    def now(self) -> datetime:
-        return self.at
-
-
-class CountingMint:
-    """Codes that are the same whenever the script is played."""
-
-    def __init__(self) -> None:
-        self._count = 0
-
-    def receipt(self) -> str:
-        return receipt_code(self._next(RANDOM_SYMBOLS))
-
-    def token(self) -> str:
-        return self._next(RANDOM_SYMBOLS + 1)
-
-    def _next(self, symbols: int) -> str:
-        """Far apart, as real ones are."""
-        self._count += 1
-        number = self._count * 7_368_787_843 % 32**RANDOM_SYMBOLS
-        return "".join(ALPHABET[number >> 5 * place & 31] for place in range(symbols))
 
 
 class Play:
@@ -118,7 +79,7 @@ class Play:
             self._store, self._clock, CountingMint(), self._texts, house.public_url, house.timezone
         )
         self._place = Place.private_to(MEMBER)
-        self._lines: list[Line] = []
+        self._screen = Screen()
         self._marks: list[Mark] = []
         self._due: set[str] = set()
         """Keys of the steps of the plan whose time has come."""
@@ -165,7 +126,7 @@ class Play:
                 await self._wait(until)
                 return
             case Says(text):
-                self._lines.append(Typed(self._clock.at, text))
+                self._screen.lines.append(Typed(self._clock.at, text))
                 await self._receive(number, Said(text, f"said-{number}"))
             case Presses(action, line):
                 await self._receive(number, Pressed(action, str(line)))
@@ -200,15 +161,15 @@ class Play:
         if problems:
             self._form = OpenForm(form.values, problems)
         else:
-            self._lines.append(SentForm(self._clock.at))
+            self._screen.lines.append(SentForm(self._clock.at))
 
     async def _wait(self, jump: Jump) -> None:
         until = landing(jump, self._consultation, self._zone, self._clock.at, self._manners)
         if until is None:
             return
-        passed = len(self._lines)
+        passed = len(self._screen.lines)
         await self._pass(until)
-        self._lines.insert(passed, Passed(until, jump))
+        self._screen.lines.insert(passed, Passed(until, jump))
 
     # --- time
     async def _pass(self, until: datetime) -> None:
@@ -258,15 +219,7 @@ class Play:
         if delivery.to != self._place:
             return settle(delivery, Sent("0"), self._clock.at)
         nudge = delivery.content.kind if isinstance(delivery.content, NudgeRef) else None
-        earlier = next((n for n, one in enumerate(self._lines) if _is(one, message.replaces)), None)
-        if earlier is not None:
-            changed = self._lines[earlier]
-            assert isinstance(changed, Heard)  # noqa: S101  (_is says so)
-            self._lines[earlier] = replace(changed, message=message, is_changed=True)
-            return settle(delivery, Sent(str(changed.number)), self._clock.at)
-        number = 1 + sum(isinstance(one, Heard) for one in self._lines)
-        self._lines.append(Heard(number, self._clock.at, message, nudge))
-        return settle(delivery, Sent(str(number)), self._clock.at)
+        return settle(delivery, Sent(self._screen.hear(message, self._clock.at, nudge)), self._clock.at)
 
     def _note(self, delivery: Delivery, said: Message | Mark) -> None:
         if not isinstance(delivery.content, NudgeRef):
@@ -274,19 +227,19 @@ class Play:
         self._heard_of.add(delivery.content.step)
         if isinstance(said, Mark):
             until = said.not_before if said.state is DeliveryState.PLANNED else None
-            self._lines.append(NotSent(self._clock.at, delivery.content.kind, said.why, until))
+            self._screen.lines.append(NotSent(self._clock.at, delivery.content.kind, said.why, until))
 
     async def _tell_why_not(self, step: NudgeStep) -> None:
         """Of a step that is due and of which nothing was sent: it was planned for later, or isn't for this member."""
         now, consultation = self._clock.at, self._consultation
         if self._held is not None and self._held > now:
             why = "quiet hours" if out_of_quiet(now, self._zone, self._manners) > now else OVER_BUDGET
-            self._lines.append(NotSent(now, step.kind, why, self._held))
+            self._screen.lines.append(NotSent(now, step.kind, why, self._held))
             return
         receiver = await self._receiver()
         ends = expires_at(step, consultation, self._zone)
         verdict = judge(step.kind, consultation, receiver, ends, now, self._manners)
-        self._lines.append(NotSent(now, step.kind, verdict.why if isinstance(verdict, Suppress) else NOT_ASKED))
+        self._screen.lines.append(NotSent(now, step.kind, verdict.why if isinstance(verdict, Suppress) else NOT_ASKED))
 
     async def _receiver(self) -> Receiver | None:
         member = await self._store.member_at(MEMBER)
@@ -313,14 +266,10 @@ class Play:
             consultation=consultation,
             now=now,
             timezone=self._zone,
-            lines=tuple(self._lines),
+            lines=tuple(self._screen.lines),
             jumps=tuple(jumps),
             answers=await self._store.answers_at(MEMBER, consultation.slug),
             has_agreed=member is not None and member.has_consented,
             has_finished=has_finished,
             form=self._form,
         )
-
-
-def _is(line: Line, number: str | None) -> bool:
-    return isinstance(line, Heard) and number is not None and str(line.number) == number

@@ -12,6 +12,7 @@ from core.nudges import Manners
 from core.ports import Store
 from core.rehearsals import Rehearse, Rehearsed, Script
 from core.texts import load_texts
+from folkmoot.props import House
 from storage.scratch import Scratch
 
 AT_ONCE = 2
@@ -22,7 +23,7 @@ class Rehearsals:
     """Holds nothing of any rehearsal from one to the next; only the room that it is played in is kept."""
 
     def __init__(self, public_url: str, timezone: str, manners: Manners) -> None:
-        self._texts, self._manners, self._public_url, self._timezone = load_texts(), manners, public_url, timezone
+        self._house = House(load_texts(), manners, public_url, timezone)
         self._turns, self._free = asyncio.Semaphore(AT_ONCE), list[Scratch]()
 
     async def __aenter__(self) -> Self:
@@ -43,11 +44,10 @@ class Rehearsals:
     async def play(
         self, consultation: Consultation, bodies: Bodies, topics: Sequence[Topic], script: Script
     ) -> Rehearsed:
-        from folkmoot.playing import House, Play  # and with it a scheduler, loaded once something is rehearsed
+        from folkmoot.playing import Play  # and with it a scheduler, loaded once something is rehearsed
 
-        house = House(self._texts, self._manners, self._public_url, self._timezone)
         async with self._room() as database:
-            return await Play(house, database, consultation, script).play(bodies, topics)
+            return await Play(self._house, database, consultation, script).play(bodies, topics)
 
     @asynccontextmanager
     async def _room(self) -> AsyncIterator[Scratch]:
