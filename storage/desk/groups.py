@@ -13,8 +13,9 @@ from core.kept import KeptGroup
 from core.register import Group, Sought, read_sought
 from storage.database import Database
 from storage.desk.deeds import note
+from storage.desk.searching import is_called
 from storage.instants import Instant
-from storage.tables import Number, metadata, numbered
+from storage.tables import Number, member, metadata, numbered
 
 MOST = 100
 
@@ -37,9 +38,25 @@ async def join(connection: AsyncConnection, number: int, other: int) -> None:
 
 
 async def forget(connection: AsyncConnection, number: int) -> None:
-    """Others may use it; that it was theirs goes."""
+    """Others may use it; that it was theirs goes. A search by a name that was theirs alone goes, whoever saved it."""
     theirs = saved_group.c.member_id == number
     await connection.execute(update(saved_group).where(theirs).values(member_id=None))
+    name = await connection.scalar(select(member.c.name).where(member.c.id == number))
+    if name:
+        rows = await connection.execute(select(saved_group.c.id, saved_group.c.name, saved_group.c.filter))
+        gone = [row.id for row in rows if await _tells_of(connection, number, name.casefold(), row)]
+        await connection.execute(delete(saved_group).where(saved_group.c.id.in_(gone)))
+
+
+async def _tells_of(connection: AsyncConnection, number: int, name: str, row: Row[*tuple[Any, ...]]) -> bool:
+    """Whether it bears their whole name, or finds nobody but them by it."""
+    if " " in name and name in row.name.casefold():
+        return True
+    sought = read_sought(json.loads(row.filter)).name
+    if not sought or sought.casefold() not in name:
+        return False
+    others = select(member.c.id).where(is_called(connection, sought), member.c.id != number)
+    return await connection.scalar(others.limit(1)) is None
 
 
 async def kept(connection: AsyncConnection, number: int) -> tuple[KeptGroup, ...]:

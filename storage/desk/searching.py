@@ -44,7 +44,7 @@ async def matching(connection: AsyncConnection, scope: Scope, sought: Sought, no
     """Of those within the scope, whoever is sought."""
     found: list[ColumnElement[bool]] = [everybody()]
     if sought.name:
-        found.append(_is_called(sought.name, is_sqlite=connection.dialect.name == "sqlite"))
+        found.append(is_called(connection, sought.name))
     if sought.language:
         found.append(member.c.language == sought.language)
     if sought.consent:
@@ -77,9 +77,9 @@ async def _is_large(connection: AsyncConnection, bodies: Collection[str] | None,
     return (await connection.scalar(counted) or 0) > LARGE
 
 
-def _is_called(name: str, *, is_sqlite: bool) -> ColumnElement[bool]:
+def is_called(connection: AsyncConnection, name: str) -> ColumnElement[bool]:
     """SQLite knows upper and lower case of ASCII alone, so the usual ways of writing other names are looked for."""
-    if not is_sqlite:
+    if connection.dialect.name != "sqlite":
         return member.c.name.icontains(name, autoescape=True)
     ways = {name} if name.isascii() else {name, name.lower(), name.upper(), name.title()}
     return or_(*(member.c.name.contains(way, autoescape=True) for way in sorted(ways)))

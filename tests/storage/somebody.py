@@ -91,9 +91,14 @@ class Somebody:
         self.rooms, self.database, self.id, self.linked = rooms, database, 0, 0
 
     async def does(
-        self, who: Address, *events: Event, posts: Collection[Post] = (), session: Session | None = None
+        self,
+        who: Address,
+        *events: Event,
+        posts: Collection[Post] = (),
+        session: Session | None = None,
+        name: str = NAME,
     ) -> int:
-        written = inbound(who, key=f"{who.account}:{who.user}:{next(_keys)}", name=NAME)
+        written = inbound(who, key=f"{who.account}:{who.user}:{next(_keys)}", name=name)
         async with self.rooms.store.work(written) as work:
             assert not await work.seen(NOON)
             member = await work.member()
@@ -135,7 +140,9 @@ class Somebody:
         await self.does(ZED, VerificationFailed(NOON, "b" * 64), DeskAsked("digest", NOON + HOUR))
         await SqlSittings(database).begin(ZED, NOON, "Firefox · Linux")
         await SqlDrafts(database).begin(Content("title: Our parks", "parks", "Our parks"), by)
-        await SqlGroups(database).save(by, None, "Those in Leeds", Sought(body="leeds"))
+        groups = SqlGroups(database)
+        await groups.save(by, None, "Those in Leeds", Sought(body="leeds"))
+        await groups.save(by, None, "Who wrote that letter", Sought(NAME))
         await SqlImports(database).begin(by, "file", "", Columns(()))
         await SqlRegister(database).unverify(By(Via.DESK, NOON), self.id)
 

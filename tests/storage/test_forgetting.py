@@ -4,13 +4,16 @@ from pathlib import Path
 
 from sqlalchemy import select
 
+from core.deeds import By, Via
 from core.deliveries import DeliveryState
 from core.events import ConsentGiven, IdeaCaptured, MemberForgotten
 from core.ledger.checking import verify_consistency, verify_receipt
 from core.ledger.seals import Erased, Proven
+from core.register import Sought
 from core.standings import Stage
 from core.stories import EntryKind
 from storage.database import Database
+from storage.desk.groups import SqlGroups
 from storage.ledger import SqlLedger
 from storage.outgoing import broadcast, delivery
 from storage.tables import idea, support
@@ -53,7 +56,12 @@ async def test_the_one_who_is_to_be_forgotten_left_traces_everywhere(database: D
         "address.user_id", "idea.chat", "idea.attachments", "capture.author_user", "declared.user_id", "delivery.chat",
         "inbound.key", "line.user_id", "chat.user_id",
     }  # fmt: skip
-    assert await found_in(database, NAME) >= {"member.name", "capture.asked_by", "delivery.content"}
+    assert await found_in(database, NAME) >= {
+        "member.name",
+        "capture.asked_by",
+        "delivery.content",
+        "saved_group.filter",
+    }
     for words in WORDS:
         assert await found_in(database, words)
 
@@ -202,6 +210,17 @@ async def test_entries_that_wait_to_be_sealed_may_be_erased(database: Database) 
     assert verify_receipt(receipt, seal).is_good
     assert [isinstance(entry, Erased) for entry in receipt.entries] == [True, False, False]
     assert (await ledger.audit()).is_good
+
+
+async def test_a_search_by_a_name_that_others_have_too_stays(database: Database) -> None:
+    rooms, groups, by = over(database), SqlGroups(database), By(Via.DESK, NOON)
+    ada = await Somebody(rooms, database).does(ADA, ConsentGiven(NOON), name="Ada Lovelace")
+    await Somebody(rooms, database).does(ZED, ConsentGiven(NOON), name="Ada Quist")
+    for sought in ("ada", "Lovelace"):
+        await groups.save(by, None, f"About {sought}", Sought(sought))
+    await groups.save(by, None, "Ada Lovelace and friends", Sought(body="leeds"))
+    await rooms.turn(ADA, MemberForgotten(NOON))
+    assert [group.name for group in await groups.of(ada, None)] == ["About ada"]
 
 
 async def test_who_writes_again_is_a_newcomer(database: Database) -> None:
