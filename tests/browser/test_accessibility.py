@@ -27,8 +27,8 @@ PAGES = {
     "trouble": "/nowhere",
     "welsh": "/?lang=cy",
 }
-WIDTHS = (320, 390, 1280)
-"""A small telephone, a usual one, a laptop."""
+WIDTHS = (320, 1280)
+"""A small telephone and a laptop."""
 
 
 async def chat_a_little(page: Page) -> None:

@@ -32,8 +32,11 @@ KEYS = st.text("abz019_", min_size=1, max_size=14)
 WRITABLE = st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Cn", "Zl", "Zp"], exclude_characters="\ufeff")
 SIGNS = st.sampled_from(["a", " ", ":", "#", "- ", "'", '"', "{", "}", ",", "|", ">", "%", "&", "*", "!", "\\", "0"])
 WORDS = ["yes", "null", "~", "1", "1.0", "2026-11-20", "18:00", "---", "...", "on", "=", "<<", "? x", "é"]
-LINES = st.one_of(st.text(WRITABLE), st.lists(SIGNS).map("".join), st.sampled_from(WORDS))
-TEXTS = st.lists(LINES, max_size=3).map("\n".join).map(str.strip).filter(bool)
+LONG_LINES = st.tuples(st.text(WRITABLE, max_size=6), st.integers(10, 40)).map(lambda pair: pair[0] * pair[1])
+LINES = st.one_of(
+    st.text(WRITABLE, max_size=20), st.lists(SIGNS, max_size=6).map("".join), st.sampled_from(WORDS), LONG_LINES
+)
+TEXTS = st.lists(LINES, min_size=1, max_size=3).map("\n".join).map(str.strip).filter(bool)
 LANGUAGES = st.sampled_from(["en", "cy", "de", "gd"])
 MOMENTS = st.datetimes(datetime(2000, 1, 1), datetime(2190, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
 ZONES = st.sampled_from(["UTC", "Europe/London", "America/St_Johns", "Asia/Kathmandu", "Australia/Lord_Howe"])
@@ -48,11 +51,11 @@ DUES = st.tuples(DAYS, TIMES) | st.tuples(SPANS, st.none())
 
 def localised(longest: int = 75) -> st.SearchStrategy[Localised]:
     words = TEXTS.map(lambda text: text[:longest].strip()).filter(bool)
-    return st.dictionaries(LANGUAGES, words, min_size=1, max_size=3).map(Localised.of)
+    return st.dictionaries(LANGUAGES, words, min_size=1, max_size=2).map(Localised.of)
 
 
 def options(kind: PromptKind) -> st.SearchStrategy[tuple[Option, ...]]:
-    pairs = st.dictionaries(KEYS, localised(), min_size=2, max_size=5)
+    pairs = st.dictionaries(KEYS, localised(), min_size=2, max_size=4)
     labelled = pairs.map(lambda found: tuple(Option(key, label) for key, label in found.items()))
     return (
         labelled.filter(_labels_differ) if kind in (PromptKind.ONE, PromptKind.MANY, PromptKind.RANK) else st.just(())
