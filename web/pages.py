@@ -1,12 +1,14 @@
 """Pages: templates filled in for one reader. What a template may call is listed here and nowhere else."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cache, partial
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.bccache import Bucket
 from jinja2.runtime import Context
 from markupsafe import Markup
 from starlette.requests import Request
@@ -83,11 +85,22 @@ def vendored(name: str) -> Path | None:
     return Path(found.submodule_search_locations[0]) / inside if found and found.submodule_search_locations else None
 
 
+class Compiled(FileSystemBytecodeCache):
+    """Templates as they were compiled, kept as Python keeps our modules and beside them. Where nothing can be written,
+    nothing is kept."""
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        with suppress(OSError):
+            Path(self.directory).mkdir(exist_ok=True)
+            super().dump_bytecode(bucket)
+
+
 @cache
 def _templates() -> Environment:
     """Whatever is read or compiled of them is so once in a process."""
     templates = Environment(
         loader=FileSystemLoader(HERE / "templates"),
+        bytecode_cache=Compiled(str(HERE / "__pycache__")),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
