@@ -1,9 +1,12 @@
 """The web chat as somebody without JavaScript uses it: forms over HTTP."""
 
+import asyncio
 import html
 import re
 
 import httpx
+
+from tests.patience import PATIENCE
 
 
 class Visitor:
@@ -21,6 +24,14 @@ class Visitor:
         answer = await self._http.get(path)
         assert answer.status_code == 200, answer.status_code
         self.page = answer.text
+        return self.words
+
+    async def opens_until(self, words: str) -> str:
+        """Again and again, until these stand there."""
+        ends = asyncio.get_running_loop().time() + PATIENCE
+        while words not in await self.opens():
+            assert asyncio.get_running_loop().time() < ends, f"{words!r} never stood there, but: {self.words}"
+            await asyncio.sleep(0.2)
         return self.words
 
     async def says(self, text: str) -> str:
