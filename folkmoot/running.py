@@ -209,15 +209,8 @@ async def _tell_hooks(assembly: Assembly) -> None:
 
     own = assembly.desk.developers
     async with open_calls(may_go_anywhere=own.hooks_may_go_anywhere) as calls:
-        teller = HookTeller(
-            assembly.hook_queue,
-            HookKeys(own.vault),
-            assembly.store,
-            calls,
-            assembly.clock,
-            assembly.texts,
-            own.watching,
-        )
+        keys, queue = HookKeys(own.vault), assembly.hook_queue
+        teller = HookTeller(queue, keys, assembly.store, calls, assembly.clock, assembly.texts, own.watching)
         await teller.run()
 
 

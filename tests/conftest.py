@@ -31,8 +31,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     files: dict[Path, list[pytest.Item]] = {}
     for item in items:
         files.setdefault(item.path, []).append(item)
-    heavy = [file for file in files if HEAVY & set(file.parts)]
-    light = [file for file in files if not HEAVY & set(file.parts)]
+    heavy = [file for file in files if file.parent.name in HEAVY]
+    light = [file for file in files if file.parent.name not in HEAVY]
     turn = {file: place / len(some) for some in (heavy, light) for place, file in enumerate(some)}
     items[:] = [item for file in sorted(files, key=turn.__getitem__) for item in files[file]]
 

@@ -17,10 +17,8 @@ async def tell(database: str, now: datetime) -> None:
         open_calls(may_go_anywhere=True) as calls,
     ):
         own = assembly.desk.developers
-        keys = HookKeys(own.vault)
-        await HookTeller(
-            assembly.hook_queue, keys, assembly.store, calls, assembly.clock, assembly.texts, own.watching
-        ).look()
+        keys, queue = HookKeys(own.vault), assembly.hook_queue
+        await HookTeller(queue, keys, assembly.store, calls, assembly.clock, assembly.texts, own.watching).look()
 
 
 if __name__ == "__main__":

@@ -1,12 +1,9 @@
 """Looking at a page as many see it: on narrow screens and wide ones, light and dark, with axe's rules in mind."""
 
 from collections.abc import Iterable
-from typing import Literal
 
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.async_api import Page
-
-Scheme = Literal["light", "dark"]
 
 _ALL: dict[str, object] = {"resultTypes": ["violations"]}
 _COLOURS = _ALL | {"runOnly": {"type": "tag", "values": ["cat.color"]}}
@@ -24,6 +21,11 @@ async def runs_off_the_side(page: Page) -> bool:
     return bool(await page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"))
 
 
+async def what_runs_off(page: Page) -> list[str]:
+    found: list[str] = await page.evaluate(_TOO_WIDE)
+    return found
+
+
 async def faults_of(page: Page, widths: Iterable[int]) -> list[str]:
     """What axe finds and what runs off the side, at each width and in light and dark. Only colours differ between
     these two, so all other rules are asked about once at each width."""
@@ -31,7 +33,7 @@ async def faults_of(page: Page, widths: Iterable[int]) -> list[str]:
     for width in widths:
         await page.set_viewport_size({"width": width, "height": 760})
         if await runs_off_the_side(page):
-            found.append(f"at {width}, runs off the side: {await page.evaluate(_TOO_WIDE)}")
+            found.append(f"at {width}, runs off the side: {await what_runs_off(page)}")
         await page.emulate_media(color_scheme="light")
         found += [f"at {width}, light: {fault}" for fault in await _judged(page, _ALL)]
         await page.emulate_media(color_scheme="dark")

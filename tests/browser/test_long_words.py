@@ -15,7 +15,7 @@ from core.members import Address, Role
 from core.stories import Entry, EntryKind, Rule
 from core.texts import Localised
 from tests.api.programs import token
-from tests.browser.eyes import runs_off_the_side
+from tests.browser.eyes import runs_off_the_side, what_runs_off
 from tests.desk.inbox_stage import code_of, goes_on, of_planning, says
 from tests.desk.stage import ADA, BODIES, BOT, CHIEF, DAY, NOW, SECRETARY, TOPICS, Stage, consultation, staged
 
@@ -27,9 +27,6 @@ SLUG = "abcdefghijklmnopqrstuvwx"
 """As long as one may be."""
 WIDTHS = (360, 760, 1280)
 """A telephone; where tables have just become tables; a laptop."""
-WHAT = """[...document.querySelectorAll('body *')]
-    .filter(e => e.getBoundingClientRect().right > innerWidth + 1 && !e.closest('.unseen, .strokes'))
-    .slice(0, 4).map(e => e.outerHTML.slice(0, 150))"""
 
 
 def _long(asked: Consultation) -> Consultation:
@@ -113,6 +110,6 @@ async def test_no_long_word_pushes_a_page_off_the_side(browser: Browser, migrate
             for width in WIDTHS:
                 await page.set_viewport_size({"width": width, "height": 740})
                 if await runs_off_the_side(page):
-                    found[f"{address} at {width}"] = await page.evaluate(WHAT)
+                    found[f"{address} at {width}"] = await what_runs_off(page)
         await context.close()
     assert not found, "\n".join(f"{address}: {those}" for address, those in found.items())
