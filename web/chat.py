@@ -22,7 +22,7 @@ from core.ports import Line, StoreUnavailable
 from web.crowds import Crowds
 from web.pages import Pages
 from web.parts import Parts
-from web.protection import is_from_here
+from web.protection import form_of, is_from_here
 from web.readers import TIMEZONE_COOKIE, Reader, reader_of, stranger
 from web.trouble import Trouble, from_elsewhere, needs_cookie, not_now, nothing_here, too_fast, too_many
 
@@ -85,7 +85,7 @@ class Chat:
         user = self._visitors.recognise(request)
         if user is None:
             raise needs_cookie()
-        form = {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
+        form = {name: value for name, value in (await form_of(request)).items() if isinstance(value, str)}
         form["key"] = read_nonce(form) or secrets.token_urlsafe(12)
         try:
             return await self._posted(request, user, form)

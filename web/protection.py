@@ -5,17 +5,19 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from h11 import LocalProtocolError
-from starlette.datastructures import Headers
+from starlette.datastructures import FormData, Headers
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from web.trouble import Trouble, too_long
+from web.trouble import Trouble, no_form, too_long
 
 LARGEST_BODY = 1_000_000
 """Bytes of a request's body that we read, whoever sends it. There is no exception for platforms, although
 what they are refused comes again: a message of Telegram's or Slack's has some thousand characters and never comes near
 it, and the exception would be for whoever merely says that they are Telegram."""
+
+_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 _POLICY = "; ".join(
     (
@@ -150,3 +152,11 @@ def is_from_here(request: Request, public_url: str) -> bool:
     if origin is None:
         return True
     return urlsplit(origin).netloc in {request.headers.get("host", ""), urlsplit(public_url).netloc} - {""}
+
+
+async def form_of(request: Request) -> FormData:
+    """The form that was posted; empty where nothing was. Raises Trouble for a body of another kind, unread."""
+    kind = request.headers.get("content-type", _FORMS[0]).partition(";")[0].strip().lower()
+    if kind not in _FORMS:
+        raise no_form()
+    return await request.form()

@@ -23,6 +23,12 @@ def too_long() -> Trouble:
     return Trouble(413, T("That is too much at once"), T("We take up to one megabyte. Please send something shorter."))
 
 
+def no_form() -> Trouble:
+    return Trouble(
+        415, T("That isn’t a kind we take"), T("What is sent here has to be a form, as our own pages send it.")
+    )
+
+
 def from_elsewhere() -> Trouble:
     return Trouble(
         403,

@@ -189,6 +189,17 @@ async def test_a_form_posted_from_another_site_is_refused(headers: dict[str, str
     assert len(stage.taken) == (status == 303)
 
 
+@pytest.mark.parametrize("kind", ["application/json", "text/plain", "nonsense"])
+async def test_what_is_no_form_is_refused_with_a_sentence(kind: str) -> None:
+    stage = Stage()
+    async with visiting(stage, follow_redirects=True) as visitor:
+        await visitor.get("/chat")
+        answer = await visitor.post("/chat", content='{"text": "Hello"}', headers={"content-type": kind})
+    assert answer.status_code == 415
+    assert "has to be a form" in answer.text
+    assert len(stage.taken) == 1
+
+
 async def test_a_time_zone_and_a_language_come_along() -> None:
     stage = Stage()
     async with visiting(stage, headers={"accept-language": "fr, cy;q=0.8, en;q=0.5"}, follow_redirects=True) as visitor:

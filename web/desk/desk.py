@@ -18,7 +18,7 @@ from web.desk.navigation import parts_for
 from web.desk.parts import DeskParts
 from web.pages import Pages
 from web.parts import Parts
-from web.protection import is_from_here
+from web.protection import form_of, is_from_here
 from web.readers import Reader, stranger
 from web.trouble import Trouble, from_elsewhere, nothing_here
 
@@ -79,10 +79,10 @@ class Desk:
         try:
             here = await self.at(request)
         except MustEnter as gone:
-            sent = [(name, one) for name, one in (await request.form()).multi_items() if isinstance(one, str)]
+            sent = [(name, one) for name, one in (await form_of(request)).multi_items() if isinstance(one, str)]
             gone.sent = sent if any(_is_worded(one) for _, one in sent) else []
             raise
-        return here, await request.form()
+        return here, await form_of(request)
 
     async def posted_by_organiser(self, request: Request) -> tuple[At, FormData]:
         """As `posted`, of an organiser of anything."""

@@ -16,7 +16,7 @@ from core.sittings import Begun
 from core.texts import T
 from core.understanding import START_DESK
 from web.desk.desk import At, Desk, MustEnter
-from web.protection import is_from_here
+from web.protection import form_of, is_from_here
 from web.readers import reader_of, stranger
 from web.trouble import Trouble, from_elsewhere
 
@@ -77,7 +77,7 @@ class Door:
     async def come_in(self, request: Request, secret: str) -> Response:
         if not is_from_here(request, self._parts.public_url):
             raise from_elsewhere()
-        then = safe_then(str((await request.form()).get("then", "")))
+        then = safe_then(str((await form_of(request)).get("then", "")))
         response = RedirectResponse(then, 303)
         begun = await self._desk.own.sittings.redeem(secret, self._parts.clock.now(), browser_of(request))
         begun = begun or await self._become_organiser(request, response, secret)

@@ -12,7 +12,7 @@ from core.members import Address
 from core.texts import T
 from web.desk.desk import Desk
 from web.desk.door import browser_of, safe_then
-from web.protection import is_from_here
+from web.protection import form_of, is_from_here
 from web.readers import stranger
 from web.trouble import Trouble, from_elsewhere, nothing_here
 
@@ -63,7 +63,7 @@ class Proving:
         if not is_from_here(request, self._parts.public_url):
             raise from_elsewhere()
         begun = self._began_here(request)
-        form = await request.form()
+        form = await form_of(request)
         fields = {
             name: value
             for name, value in form.items()

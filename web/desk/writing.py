@@ -23,6 +23,7 @@ from web.desk.desk import At, Desk
 from web.desk.drafts import DRAFT, EXAMPLES, Drawer, at_home, blank, copied, example
 from web.desk.editing import Edited
 from web.desk.pressing import focus_after, press
+from web.protection import form_of
 from web.readers import Reader
 from web.trouble import Trouble
 
@@ -148,7 +149,7 @@ class Writing:
         """While somebody types, only what changed around the form; else the whole page."""
         if not is_typing:
             return await self._editor(request, here, draft, edited, status=status, **values)
-        form = await request.form()
+        form = await form_of(request)
         before = set(str(form.get("wrong", "")).split())
         shown = self._desk.fragment(
             "desk/editor-saved.html", here, draft=draft, edited=edited, is_saved=status == 200, is_moved=status == 409,
