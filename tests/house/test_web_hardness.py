@@ -68,8 +68,8 @@ async def test_a_visitor_is_only_who_their_cookie_says_and_only_posts_from_our_o
 async def test_whatever_is_posted_to_the_chat_is_taken_or_refused_with_a_page(serving: House) -> None:
     form = {"content-type": "application/x-www-form-urlencoded"}
     posts: list[tuple[dict[str, object], int]] = [
-        ({"json": {"text": "hello"}}, 303),
-        ({"content": b"text=hello", "headers": {"content-type": "text/plain"}}, 303),
+        ({"json": {"text": "hello"}}, 415),
+        ({"content": b"text=hello", "headers": {"content-type": "text/plain"}}, 415),
         ({"content": b"--x\r\nfoo", "headers": {"content-type": "multipart/form-data; boundary=x"}}, 303),
         ({"content": b"--x\r\nfoo", "headers": {"content-type": "multipart/form-data"}}, 400),
         ({"files": {"text": ("a.txt", b"hello")}}, 303),
