@@ -1,4 +1,7 @@
-"""Pages: templates filled in for one reader. What a template may call is listed here and nowhere else."""
+"""Pages: templates filled in for one reader. What a template may call is listed here and nowhere else.
+
+`python -P -m web.pages` compiles them all, for a service that may not write beside its code.
+"""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -156,3 +159,12 @@ def _static_addresses() -> dict[str, str]:
     files = {path.name: path for path in STATIC.iterdir() if path.is_file()}
     files |= {name: path for name in VENDORED if (path := vendored(name))}
     return {name: f"/static/{name}?v={sha256(file.read_bytes()).hexdigest()[:12]}" for name, file in files.items()}
+
+
+def compile_all() -> None:
+    for name in _templates().list_templates(["html"]):
+        _templates().get_template(name)
+
+
+if __name__ == "__main__":
+    compile_all()

@@ -91,7 +91,7 @@ def test_the_image_is_made_of_files_that_are_here_and_of_the_lock_with_its_hashe
     assert (context, (context / SERVICES["web"]["build"]["dockerfile"]).is_file()) == (ROOT, True)
 
 
-def test_its_last_step_packs_everything_that_is_read_at_run_time(tmp_path: Path) -> None:
+def test_it_packs_everything_that_is_read_at_run_time_and_compiles_the_pages(tmp_path: Path) -> None:
     (install,) = [shlex.split(words) for step, words in STEPS if step == "RUN" and words.endswith(" .")]
     assert install[:2] == ["/opt/folkmoot/bin/pip", "install"]
     options = [word for word in install[2:] if word not in (".", "--no-cache-dir")]
@@ -116,3 +116,10 @@ def test_its_last_step_packs_everything_that_is_read_at_run_time(tmp_path: Path)
         str(file.relative_to(folder)) for name in PACKAGES for file in (folder / name).rglob("*") if file.is_file()
     }
     assert written - packed == set()
+    zipfile.ZipFile(wheel).extractall(installed := tmp_path / "installed")
+    (compile_pages,) = [
+        shlex.split(words)[1:] for step, words in STEPS if step == "RUN" and words.endswith("web.pages")
+    ]
+    subprocess.run([sys.executable, *compile_pages], cwd=folder, env={"PYTHONPATH": str(installed)}, check=True)
+    compiled, templates = installed.glob("web/__pycache__/*.cache"), installed.glob("web/templates/**/*.html")
+    assert len(list(compiled)) == len(list(templates)) > 100
