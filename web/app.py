@@ -108,11 +108,11 @@ def create_app(parts: Parts) -> FastAPI:
         Metrics(parts),
     )
     for room in rooms:
-        app.router.routes += room.routes().routes
+        app.router.routes += room.routes()
     if parts.desk and desk:
         programs = Programs(parts, parts.desk.developers)
         app.mount(ROOT, programs, name="api")
-        app.router.routes += Reference(parts, pages, programs).routes().routes
+        app.router.routes += Reference(parts, pages, programs).routes()
         _open_desk(app, desk)
     return app
 

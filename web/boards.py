@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -15,6 +14,7 @@ from web.noticeboard import Noticeboard
 from web.pages import Pages
 from web.parts import Parts
 from web.readers import reader_of
+from web.routes import Routes
 from web.tallies import ENOUGH_TO_SHOW, Row, board_csv, board_json, row, rows
 from web.trouble import Trouble
 
@@ -45,14 +45,13 @@ class Boards:
     def __init__(self, parts: Parts, pages: Pages, board: Noticeboard) -> None:
         self._parts, self._pages, self._board = parts, pages, board
 
-    def routes(self) -> APIRouter:
-        router = APIRouter()
-        both = ["GET", "HEAD"]
-        router.add_api_route("/board", self.show, methods=both)
-        router.add_api_route("/board.json", self.tell_programs, methods=both)
-        router.add_api_route("/board.csv", self.tell_spreadsheets, methods=both)
-        router.add_api_route("/board/{body}", self.show_body, methods=both)
-        return router
+    def routes(self) -> Routes:
+        routes = Routes()
+        routes.page("/board", self.show)
+        routes.page("/board.json", self.tell_programs)
+        routes.page("/board.csv", self.tell_spreadsheets)
+        routes.page("/board/{body}", self.show_body)
+        return routes
 
     async def show(self, request: Request) -> Response:
         reader = await reader_of(request, self._parts)
@@ -68,11 +67,11 @@ class Boards:
             card=of_page("/board", self._parts, reader.language, request, T("Public board")),
         )
 
-    async def tell_programs(self) -> Response:
+    async def tell_programs(self, _: Request) -> Response:
         told = board_json(await self._rows(), await self._parts.board.moderated())
         return JSONResponse(told, headers=OPEN)
 
-    async def tell_spreadsheets(self) -> Response:
+    async def tell_spreadsheets(self, _: Request) -> Response:
         headers = OPEN | {"content-disposition": 'attachment; filename="board.csv"'}
         return Response(board_csv(await self._rows()), media_type="text/csv", headers=headers)
 

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from fastapi import APIRouter
 from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
@@ -19,6 +18,7 @@ from web.parts import Parts
 from web.pictures import SIZE
 from web.previews import Studio, reached_at
 from web.readers import stranger
+from web.routes import Routes
 from web.trouble import Trouble
 
 WIDTH, HEIGHT = 600, 420
@@ -30,14 +30,13 @@ class Cards:
     def __init__(self, parts: Parts, pages: Pages, board: Noticeboard, studio: Studio) -> None:
         self._parts, self._pages, self._board, self._studio = parts, pages, board, studio
 
-    def routes(self) -> APIRouter:
-        router = APIRouter()
-        both = ["GET", "HEAD"]
-        router.add_api_route("/consultations/{slug}/card", self.show, methods=both)
-        router.add_api_route("/consultations/{slug}/preview.png", self.picture, methods=both)
-        router.add_api_route("/preview.png", self.general_picture, methods=both)
-        router.add_api_route("/oembed", self.tell_others, methods=both)
-        return router
+    def routes(self) -> Routes:
+        routes = Routes()
+        routes.page("/consultations/{slug}/card", self.show)
+        routes.page("/consultations/{slug}/preview.png", self.picture)
+        routes.page("/preview.png", self.general_picture)
+        routes.page("/oembed", self.tell_others)
+        return routes
 
     async def show(self, request: Request, slug: str) -> Response:
         """For a frame on anybody's page: nothing is remembered of whoever looks at it there. `?prompt=`: with the chart

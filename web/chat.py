@@ -5,7 +5,6 @@ import secrets
 from collections.abc import AsyncIterator
 from urllib.parse import quote, urlencode
 
-from fastapi import APIRouter
 from fastapi.sse import format_sse_event
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
@@ -24,6 +23,7 @@ from web.pages import Pages
 from web.parts import Parts
 from web.protection import form_of, is_from_here
 from web.readers import TIMEZONE_COOKIE, Reader, reader_of, stranger
+from web.routes import Routes
 from web.trouble import Trouble, from_elsewhere, needs_cookie, not_now, nothing_here, too_fast, too_many
 
 PICTURES = ("image/png",)
@@ -45,14 +45,14 @@ class Chat:
         self._parts, self._pages = parts, pages
         self._visitors, self._crowds = parts.visitors, Crowds()
 
-    def routes(self) -> APIRouter:
-        router = APIRouter()
-        router.add_api_route("/chat", self.show, methods=["GET", "HEAD"])
-        router.add_api_route("/chat", self.post, methods=["POST"])
-        router.add_api_route("/chat/lines", self.lines, methods=["GET"])
-        router.add_api_route("/chat/stream", self.stream, methods=["GET"])
-        router.add_api_route("/chat/files/{line}", self.file, methods=["GET"])
-        return router
+    def routes(self) -> Routes:
+        routes = Routes()
+        routes.page("/chat", self.show)
+        routes.post("/chat", self.post)
+        routes.get("/chat/lines", self.lines)
+        routes.get("/chat/stream", self.stream)
+        routes.get("/chat/files/{line}", self.file)
+        return routes
 
     async def show(self, request: Request) -> Response:
         """A newcomer gets the cookie first and is greeted when it comes back, so that what keeps no cookies (a link

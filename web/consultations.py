@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from io import BytesIO
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -18,6 +17,7 @@ from web.parts import Parts
 from web.placards import HOW
 from web.previews import reached_at
 from web.readers import reader_of
+from web.routes import Routes
 from web.standings import where
 
 PAST_ON_A_PAGE = 20
@@ -30,14 +30,13 @@ class Consultations:
     def __init__(self, parts: Parts, pages: Pages, board: Noticeboard) -> None:
         self._parts, self._pages, self._board = parts, pages, board
 
-    def routes(self) -> APIRouter:
-        router = APIRouter()
-        both = ["GET", "HEAD"]
-        router.add_api_route("/consultations", self.list, methods=both)
-        router.add_api_route("/consultations/{slug}", self.show, methods=both)
-        router.add_api_route("/consultations/{slug}/ideas", self.show_ideas, methods=both)
-        router.add_api_route("/consultations/{slug}/qr.svg", self.scan, methods=both)
-        return router
+    def routes(self) -> Routes:
+        routes = Routes()
+        routes.page("/consultations", self.list)
+        routes.page("/consultations/{slug}", self.show)
+        routes.page("/consultations/{slug}/ideas", self.show_ideas)
+        routes.page("/consultations/{slug}/qr.svg", self.scan)
+        return routes
 
     async def list(self, request: Request) -> Response:
         reader, (is_open, over) = await reader_of(request, self._parts), await self._board.listed()

@@ -2,10 +2,10 @@
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from core.texts import T
 from web.parts import Parts
+from web.routes import Routes
 from web.trouble import Trouble
 
 
@@ -13,14 +13,13 @@ class Doors:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
 
-    def routes(self) -> list[Route]:
-        """Plain ones: nothing of what comes is for FastAPI to read."""
-        return [
-            Route("/telegram/webhook", self.telegram, methods=["POST"]),
-            Route("/slack/events", self.slack, methods=["POST"]),
-            Route("/slack/install", self.slack, methods=["GET"]),
-            Route("/slack/oauth_redirect", self.slack, methods=["GET"]),
-        ]
+    def routes(self) -> Routes:
+        routes = Routes()
+        routes.post("/telegram/webhook", self.telegram)
+        routes.post("/slack/events", self.slack)
+        routes.get("/slack/install", self.slack)
+        routes.get("/slack/oauth_redirect", self.slack)
+        return routes
 
     async def telegram(self, request: Request) -> Response:
         """Answers only when the update is on disk; whatever is raised becomes a 500, and Telegram sends it again. A

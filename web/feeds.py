@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from xml.etree import ElementTree
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
@@ -16,6 +15,7 @@ from web.noticeboard import Noticeboard
 from web.parts import Parts
 from web.previews import reached_at
 from web.readers import stranger
+from web.routes import Routes
 
 SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 LATEST = 50
@@ -58,13 +58,12 @@ class Feeds:
     def __init__(self, parts: Parts, board: Noticeboard) -> None:
         self._parts, self._board = parts, board
 
-    def routes(self) -> APIRouter:
-        router = APIRouter()
-        both = ["GET", "HEAD"]
-        router.add_api_route("/feed.xml", self.feed, methods=both)
-        router.add_api_route("/robots.txt", self.robots, methods=both)
-        router.add_api_route("/sitemap.xml", self.sitemap, methods=both)
-        return router
+    def routes(self) -> Routes:
+        routes = Routes()
+        routes.page("/feed.xml", self.feed)
+        routes.page("/robots.txt", self.robots)
+        routes.page("/sitemap.xml", self.sitemap)
+        return routes
 
     async def feed(self, request: Request) -> Response:
         language, here = stranger(request, self._parts.texts).language, reached_at(request, self._parts.public_url)

@@ -1,6 +1,5 @@
 """The first page, and whether we are alive and ready."""
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
@@ -9,6 +8,7 @@ from web.noticeboard import Noticeboard
 from web.pages import Pages
 from web.parts import Parts
 from web.readers import reader_of
+from web.routes import Routes
 
 PAST_SHOWN = 4
 
@@ -17,13 +17,12 @@ class Home:
     def __init__(self, parts: Parts, pages: Pages, board: Noticeboard) -> None:
         self._parts, self._pages, self._board = parts, pages, board
 
-    def routes(self) -> APIRouter:
-        router = APIRouter()
-        both = ["GET", "HEAD"]
-        router.add_api_route("/", self.show, methods=both)
-        router.add_api_route("/healthz", self.alive, methods=both)
-        router.add_api_route("/readyz", self.ready, methods=both)
-        return router
+    def routes(self) -> Routes:
+        routes = Routes()
+        routes.page("/", self.show)
+        routes.page("/healthz", self.alive)
+        routes.page("/readyz", self.ready)
+        return routes
 
     async def show(self, request: Request) -> Response:
         reader = await reader_of(request, self._parts)
@@ -36,10 +35,10 @@ class Home:
             card=of_page("/", self._parts, reader.language, request),
         )  # fmt: skip
 
-    async def alive(self) -> Response:
+    async def alive(self, _: Request) -> Response:
         return PlainTextResponse("ok")
 
-    async def ready(self) -> Response:
+    async def ready(self, _: Request) -> Response:
         """200, or 503 with a sentence that says what is missing."""
         missing = await self._parts.store.readiness()
         return PlainTextResponse(missing or "ready", 503 if missing else 200)

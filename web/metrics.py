@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 from hmac import compare_digest
 from ipaddress import ip_address
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from core.health import Health
 from core.ports import StoreUnavailable
 from web.parts import Parts
+from web.routes import Routes
 from web.trouble import nothing_here
 
 READ_EVERY = timedelta(seconds=5)
@@ -29,10 +29,10 @@ class Metrics:
         self._read_at: datetime | None = None
         self._reading = asyncio.Lock()
 
-    def routes(self) -> APIRouter:
-        router = APIRouter()
-        router.add_api_route("/metrics", self.show, methods=["GET"])
-        return router
+    def routes(self) -> Routes:
+        routes = Routes()
+        routes.get("/metrics", self.show)
+        return routes
 
     async def show(self, request: Request) -> Response:
         token = self._parts.metrics_token

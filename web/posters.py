@@ -10,7 +10,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -21,6 +20,7 @@ from web.parts import Parts, Ways
 from web.placards import Placard
 from web.previews import reached_at
 from web.readers import stranger
+from web.routes import Routes
 from web.typefaces import unwrapped_folder
 from web.wording import shortened
 
@@ -45,10 +45,10 @@ class Posters:
         self._printed: OrderedDict[str, bytes] = OrderedDict()
         self._presses = asyncio.Semaphore(AT_ONCE)
 
-    def routes(self) -> APIRouter:
-        router = APIRouter()
-        router.add_api_route("/consultations/{slug}/poster.pdf", self.show, methods=["GET", "HEAD"])
-        return router
+    def routes(self) -> Routes:
+        routes = Routes()
+        routes.page("/consultations/{slug}/poster.pdf", self.show)
+        return routes
 
     async def show(self, request: Request, slug: str) -> Response:
         found, reader = await self._board.find(slug), stranger(request, self._parts.texts)

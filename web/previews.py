@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlencode
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -18,6 +17,7 @@ from web.finding import as_shown, find_idea
 from web.parts import Parts
 from web.pictures import SIZE, Notice, Picture
 from web.readers import stranger
+from web.routes import Routes
 from web.standings import days_late, where
 from web.wording import shortened
 
@@ -113,10 +113,10 @@ class Previews:
     def __init__(self, parts: Parts, studio: Studio) -> None:
         self._parts, self._studio = parts, studio
 
-    def routes(self) -> APIRouter:
-        router = APIRouter()
-        router.add_api_route("/ideas/{code}/preview.png", self.show, methods=["GET", "HEAD"])
-        return router
+    def routes(self) -> Routes:
+        routes = Routes()
+        routes.page("/ideas/{code}/preview.png", self.show)
+        return routes
 
     async def show(self, request: Request, code: str) -> Response:
         idea = as_shown(await find_idea(self._parts.store, code))

@@ -1,6 +1,5 @@
 """What is kept of people, and for whom these pages work: two short pages that say it plainly."""
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -9,17 +8,18 @@ from web.links import of_page
 from web.pages import Pages
 from web.parts import Parts
 from web.readers import reader_of
+from web.routes import Routes
 
 
 class Statements:
     def __init__(self, parts: Parts, pages: Pages) -> None:
         self._parts, self._pages = parts, pages
 
-    def routes(self) -> APIRouter:
-        router = APIRouter()
-        router.add_api_route("/privacy", self.privacy, methods=["GET", "HEAD"])
-        router.add_api_route("/accessibility", self.accessibility, methods=["GET", "HEAD"])
-        return router
+    def routes(self) -> Routes:
+        routes = Routes()
+        routes.page("/privacy", self.privacy)
+        routes.page("/accessibility", self.accessibility)
+        return routes
 
     async def privacy(self, request: Request) -> Response:
         return await self._show(request, "privacy.html", T("What is kept, and what isn’t"))

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -19,6 +18,7 @@ from web.parts import Parts
 from web.placards import RULES
 from web.previews import reached_at
 from web.readers import reader_of
+from web.routes import Routes
 from web.trouble import Trouble
 
 
@@ -26,13 +26,12 @@ class ResultsPages:
     def __init__(self, parts: Parts, pages: Pages, board: Noticeboard) -> None:
         self._parts, self._pages, self._board = parts, pages, board
 
-    def routes(self) -> APIRouter:
-        router = APIRouter()
-        both = ["GET", "HEAD"]
-        router.add_api_route("/consultations/{slug}/results", self.show, methods=both)
-        router.add_api_route("/consultations/{slug}/results.json", self.tell_programs, methods=both)
-        router.add_api_route("/consultations/{slug}/results.csv", self.tell_spreadsheets, methods=both)
-        return router
+    def routes(self) -> Routes:
+        routes = Routes()
+        routes.page("/consultations/{slug}/results", self.show)
+        routes.page("/consultations/{slug}/results.json", self.tell_programs)
+        routes.page("/consultations/{slug}/results.csv", self.tell_spreadsheets)
+        return routes
 
     async def show(self, request: Request, slug: str) -> Response:
         """The page is there also before they may be seen: it says from when on they are."""
@@ -65,7 +64,7 @@ class ResultsPages:
         told = results_json(shown.results, await self._parts.store.bodies(), self._parts.texts, address)
         return JSONResponse(told, headers=OPEN)
 
-    async def tell_spreadsheets(self, slug: str) -> Response:
+    async def tell_spreadsheets(self, _: Request, slug: str) -> Response:
         found, shown = await self._may_see(slug)
         headers = OPEN | {"content-disposition": f'attachment; filename="{found.slug}-results.csv"'}
         written = results_csv(shown.results, await self._parts.store.bodies(), self._parts.texts)

@@ -1,6 +1,5 @@
 """Seals for everybody: a page that says what they are good for, JSON, a feed, and the proofs between two of them."""
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -14,6 +13,7 @@ from web.pages import Pages
 from web.parts import Parts
 from web.previews import reached_at
 from web.readers import reader_of, stranger
+from web.routes import Routes
 from web.trouble import wants_page
 
 SHOWN = 50
@@ -25,29 +25,28 @@ class Seals:
     def __init__(self, parts: Parts, pages: Pages) -> None:
         self._parts, self._pages = parts, pages
 
-    def routes(self) -> APIRouter:
-        router = APIRouter()
-        both = ["GET", "HEAD"]
-        router.add_api_route("/seals", self.show, methods=both)
-        router.add_api_route("/seals.json", self.tell_programs, methods=both)
-        router.add_api_route("/seals.atom", self.feed, methods=both)
-        router.add_api_route("/seals/proof", self.proof, methods=both)
-        router.add_api_route("/seals/{size}.json", self.one, methods=both)
-        return router
+    def routes(self) -> Routes:
+        routes = Routes()
+        routes.page("/seals", self.show)
+        routes.page("/seals.json", self.tell_programs)
+        routes.page("/seals.atom", self.feed)
+        routes.page("/seals/proof", self.proof)
+        routes.page("/seals/{size}.json", self.one)
+        return routes
 
     async def show(self, request: Request) -> Response:
         if not wants_page(request) and "application/json" in request.headers.get("accept", ""):
-            return await self.tell_programs()
+            return await self.tell_programs(request)
         reader = await reader_of(request, self._parts)
         seals = await self._parts.ledger.seals(SHOWN)
         card = of_page("/seals", self._parts, reader.language, request, T("Seals of the record"))
         return self._pages.show(request, "seals.html", reader, seals=seals, card=card)
 
-    async def tell_programs(self) -> Response:
+    async def tell_programs(self, _: Request) -> Response:
         seals = await self._parts.ledger.seals(SHOWN)
         return JSONResponse({"seals": [seal_json(seal) for seal in seals]}, headers={"vary": "Accept"})
 
-    async def one(self, size: str) -> Response:
+    async def one(self, _: Request, size: str) -> Response:
         seal = await self._parts.ledger.find_seal(read_size(size))
         if seal is None:
             return self._refuse(T("No seal is over that many entries."))

@@ -1,6 +1,5 @@
 """The story of an idea, as a page and as JSON: what was said and what became of it, never who said it."""
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
@@ -19,6 +18,7 @@ from web.parts import Parts
 from web.placards import has_begun
 from web.previews import card, picture_of, reached_at
 from web.readers import reader_of
+from web.routes import Routes
 from web.seals import read_size
 from web.standings import days_late, where, where_appeal
 from web.trouble import Trouble, nothing_here
@@ -39,15 +39,14 @@ class Stories:
     def __init__(self, parts: Parts, pages: Pages) -> None:
         self._parts, self._pages = parts, pages
 
-    def routes(self) -> APIRouter:
-        router = APIRouter()
-        both = ["GET", "HEAD"]
-        router.add_api_route("/ideas", self.look_up, methods=both)
-        router.add_api_route("/ideas/{code}.json", self.tell_programs, methods=both)
-        router.add_api_route("/ideas/{code}/receipt.json", self.receipt, methods=both)
-        router.add_api_route("/ideas/{code}", self.tell, methods=both)
-        router.add_api_route("/ideas/{code}/attachments/{number}", self.attachment, methods=both)
-        return router
+    def routes(self) -> Routes:
+        routes = Routes()
+        routes.page("/ideas", self.look_up)
+        routes.page("/ideas/{code}.json", self.tell_programs)
+        routes.page("/ideas/{code}/receipt.json", self.receipt)
+        routes.page("/ideas/{code}", self.tell)
+        routes.page("/ideas/{code}/attachments/{number}", self.attachment)
+        return routes
 
     async def look_up(self, request: Request) -> Response:
         typed = request.query_params.get("code", "").strip()
@@ -144,7 +143,7 @@ class Stories:
             },
         )
 
-    async def attachment(self, code: str, number: str) -> Response:
+    async def attachment(self, _: Request, code: str, number: str) -> Response:
         idea = as_shown(await find_idea(self._parts.store, code))
         place = read_whole(number, len(idea.attachments))
         if not place:

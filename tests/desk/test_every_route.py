@@ -17,6 +17,7 @@ from tests.api.programs import idea, program
 from tests.desk.stage import ADA, CHIEF, LEEDS, SECRETARY, YORK, Stage, consultation
 from web.api.app import create_api, description
 from web.app import create_app
+from web.desk.opening import Opened
 
 AT_THE_DOOR = ("/desk/enter", "/desk/leave")
 """For whoever isn’t in yet."""
@@ -41,8 +42,8 @@ def _routes(routes: list[BaseRoute]) -> Iterator[tuple[str, str]]:
     for route in routes:
         if isinstance(route, Route):
             yield from ((method, route.path) for method in sorted((route.methods or set()) - {"HEAD"}))
-        elif within := getattr(route, "original_router", None):
-            yield from _routes(within.routes)
+        elif isinstance(route, Opened):
+            yield from _routes(route.router.routes)
 
 
 def _of_the_desk(stage: Stage) -> list[tuple[str, str]]:

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -15,6 +14,7 @@ from web.pages import Pages
 from web.parts import Parts
 from web.previews import reached_at
 from web.readers import stranger
+from web.routes import Routes
 
 METHODS = ("get", "post", "put", "delete")
 
@@ -60,10 +60,10 @@ class Reference:
     def __init__(self, parts: Parts, pages: Pages, programs: Programs) -> None:
         self._parts, self._pages, self._programs = parts, pages, programs
 
-    def routes(self) -> APIRouter:
-        router = APIRouter()
-        router.add_api_route("/developers", self.show, methods=["GET", "HEAD"])
-        return router
+    def routes(self) -> Routes:
+        routes = Routes()
+        routes.page("/developers", self.show)
+        return routes
 
     async def show(self, request: Request) -> Response:
         described = self._programs.description()

@@ -4,7 +4,6 @@ own words."""
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -19,6 +18,7 @@ from web.chart_pictures import draw_picture
 from web.charts import by_channel, by_day, chart, charts, voice
 from web.desk.desk import At, Desk
 from web.finding import as_shown
+from web.routes import Routes
 from web.trouble import nothing_here
 
 EXAMPLES, PAGE = 3, 50
@@ -37,12 +37,12 @@ class AnswersRoom:
     def __init__(self, desk: Desk) -> None:
         self._desk, self._parts, self._answered = desk, desk.parts, desk.own.answered
 
-    def routes(self) -> APIRouter:
-        router = APIRouter()
-        router.add_api_route("/desk/consultations/{slug}/answers", self.show, methods=["GET", "HEAD"])
-        router.add_api_route("/desk/consultations/{slug}/answers/{key}.png", self.picture, methods=["GET", "HEAD"])
-        router.add_api_route("/desk/consultations/{slug}/answers/{key}", self.read, methods=["GET", "HEAD"])
-        return router
+    def routes(self) -> Routes:
+        routes = Routes()
+        routes.page("/desk/consultations/{slug}/answers", self.show)
+        routes.page("/desk/consultations/{slug}/answers/{key}.png", self.picture)
+        routes.page("/desk/consultations/{slug}/answers/{key}", self.read)
+        return routes
 
     async def show(self, request: Request, slug: str) -> Response:
         here, found, among = await self._asked(request, slug)

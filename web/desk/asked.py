@@ -1,6 +1,5 @@
 """What is asked: a loaded consultation as it stands, its draft, its copy, and the archive."""
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -15,6 +14,7 @@ from web.desk.consultations import PHASES
 from web.desk.desk import Desk
 from web.desk.drafts import Drawer, written
 from web.desk.progress import asked
+from web.routes import Routes
 from web.trouble import Trouble
 
 
@@ -22,14 +22,14 @@ class Asked:
     def __init__(self, desk: Desk) -> None:
         self._desk, self._drawer = desk, Drawer(desk)
 
-    def routes(self) -> APIRouter:
-        router, own = APIRouter(), "/desk/consultations/{slug}"
-        router.add_api_route(f"{own}/edit", self.show, methods=["GET", "HEAD"])
-        router.add_api_route(f"{own}/edit", self.change, methods=["POST"])
-        router.add_api_route(f"{own}/archive", self.ask, methods=["GET", "HEAD"])
-        router.add_api_route(f"{own}/archive", self.archive, methods=["POST"])
-        router.add_api_route(f"{own}/unarchive", self.unarchive, methods=["POST"])
-        return router
+    def routes(self) -> Routes:
+        routes, own = Routes(), "/desk/consultations/{slug}"
+        routes.page(f"{own}/edit", self.show)
+        routes.post(f"{own}/edit", self.change)
+        routes.page(f"{own}/archive", self.ask)
+        routes.post(f"{own}/archive", self.archive)
+        routes.post(f"{own}/unarchive", self.unarchive)
+        return routes
 
     async def show(self, request: Request, slug: str) -> Response:
         here = await self._desk.organiser(request)

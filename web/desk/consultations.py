@@ -1,6 +1,5 @@
 """The first page of the desk: the consultations that somebody runs."""
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -8,6 +7,7 @@ from core.consultations import Phase
 from core.texts import Phrase, T
 from web.desk.desk import At, Desk
 from web.desk.drafts import Drawer
+from web.routes import Routes
 
 PHASES: dict[Phase, Phrase] = {
     Phase.DRAFT: T("not open yet"),
@@ -29,12 +29,12 @@ class Consultations:
     def __init__(self, desk: Desk) -> None:
         self._desk, self._drawer = desk, Drawer(desk)
 
-    def routes(self) -> APIRouter:
-        router = APIRouter()
-        router.add_api_route("/desk", self.first, methods=["GET", "HEAD"])
-        router.add_api_route("/desk/consultations", self.show, methods=["GET", "HEAD"])
-        router.add_api_route("/desk/archive", self.archive, methods=["GET", "HEAD"])
-        return router
+    def routes(self) -> Routes:
+        routes = Routes()
+        routes.page("/desk", self.first)
+        routes.page("/desk/consultations", self.show)
+        routes.page("/desk/archive", self.archive)
+        return routes
 
     async def first(self, request: Request) -> Response:
         """To what is theirs: whoever only answers ideas has no consultations to run."""

@@ -3,7 +3,6 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from fastapi import APIRouter
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
@@ -18,6 +17,7 @@ from web.api.door import ROOT
 from web.desk.desk import At, Desk
 from web.desk.numbers import NUMBER
 from web.hooks import HookKeys, new_hook
+from web.routes import Routes
 from web.trouble import nothing_here
 
 ON_A_PAGE = 50
@@ -54,21 +54,20 @@ class DevelopersRoom:
         self._desk, self._own = desk, desk.own.developers
         self._keys = HookKeys(self._own.vault)
 
-    def routes(self) -> APIRouter:
-        router = APIRouter()
-        both = ["GET", "HEAD"]
-        router.add_api_route("/desk/developers", self.show, methods=both)
-        router.add_api_route("/desk/developers/tokens", self.make_token, methods=["POST"])
-        router.add_api_route(f"/desk/developers/tokens/{{id:{NUMBER}}}/end", self.end_token, methods=["POST"])
-        router.add_api_route("/desk/developers/hooks", self.make_hook, methods=["POST"])
-        router.add_api_route("/desk/developers/hooks/{id}", self.hook, methods=both)
-        router.add_api_route("/desk/developers/hooks/{id}", self.change_hook, methods=["POST"])
+    def routes(self) -> Routes:
+        routes = Routes()
+        routes.page("/desk/developers", self.show)
+        routes.post("/desk/developers/tokens", self.make_token)
+        routes.post(f"/desk/developers/tokens/{{id:{NUMBER}}}/end", self.end_token)
+        routes.post("/desk/developers/hooks", self.make_hook)
+        routes.page("/desk/developers/hooks/{id}", self.hook)
+        routes.post("/desk/developers/hooks/{id}", self.change_hook)
         for act, what in (
             ("end", self.end_hook), ("secret", self.show_secret), ("rotate", self.rotate), ("test", self.test),
             ("again", self.again),
         ):  # fmt: skip
-            router.add_api_route(f"/desk/developers/hooks/{{id}}/{act}", what, methods=["POST"])
-        return router
+            routes.post(f"/desk/developers/hooks/{{id}}/{act}", what)
+        return routes
 
     async def show(self, request: Request) -> Response:
         return await self._page(request, await self._desk.organiser(request))

@@ -3,7 +3,6 @@
 import secrets
 from urllib.parse import quote
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -18,6 +17,7 @@ from core.understanding import START_DESK
 from web.desk.desk import At, Desk, MustEnter
 from web.protection import form_of, is_from_here
 from web.readers import reader_of, stranger
+from web.routes import Routes
 from web.trouble import Trouble, from_elsewhere
 
 LONGEST_THEN = 300
@@ -28,16 +28,16 @@ class Door:
         self._desk, self._parts, self._pages = desk, desk.parts, desk.pages
         self._visitors = desk.parts.visitors
 
-    def routes(self) -> APIRouter:
-        router = APIRouter()
-        router.add_api_route("/desk/enter", self.ask, methods=["GET", "HEAD"])
-        router.add_api_route("/desk/enter", self.send_to_chat, methods=["POST"])
-        router.add_api_route("/desk/enter/{secret}", self.offer, methods=["GET", "HEAD"])
-        router.add_api_route("/desk/enter/{secret}", self.come_in, methods=["POST"])
-        router.add_api_route("/desk/leave", self.leave, methods=["POST"])
-        router.add_api_route("/desk/sittings", self.sittings, methods=["GET", "HEAD"])
-        router.add_api_route("/desk/sittings", self.end, methods=["POST"])
-        return router
+    def routes(self) -> Routes:
+        routes = Routes()
+        routes.page("/desk/enter", self.ask)
+        routes.post("/desk/enter", self.send_to_chat)
+        routes.page("/desk/enter/{secret}", self.offer)
+        routes.post("/desk/enter/{secret}", self.come_in)
+        routes.post("/desk/leave", self.leave)
+        routes.page("/desk/sittings", self.sittings)
+        routes.post("/desk/sittings", self.end)
+        return routes
 
     # --- coming in
     async def ask(self, request: Request) -> Response:

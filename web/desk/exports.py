@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 from enum import StrEnum
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
@@ -13,6 +12,7 @@ from core.deeds import Deed, Did, of_consultation
 from core.texts import T
 from web.desk.desk import Desk
 from web.exporting import Exporting, sent
+from web.routes import Routes
 from web.trouble import Trouble, nothing_here
 
 
@@ -36,11 +36,11 @@ class ExportsRoom:
         self._desk, self._parts, self._answered = desk, desk.parts, desk.own.answered
         self._exporting = Exporting(self._answered, desk.parts.store.ideas)
 
-    def routes(self) -> APIRouter:
-        router = APIRouter()
-        router.add_api_route("/desk/consultations/{slug}/export", self.show, methods=["GET", "HEAD"])
-        router.add_api_route("/desk/consultations/{slug}/export", self.take, methods=["POST"])
-        return router
+    def routes(self) -> Routes:
+        routes = Routes()
+        routes.page("/desk/consultations/{slug}/export", self.show)
+        routes.post("/desk/consultations/{slug}/export", self.take)
+        return routes
 
     async def show(self, request: Request, slug: str) -> Response:
         here = await self._desk.organiser(request)

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -29,6 +28,7 @@ from web.desk.offices import as_read, idea_of, officer_of, runs_of, sight_of
 from web.desk.rows import rows_of
 from web.finding import as_shown, is_readable
 from web.happenings import happenings, hiding
+from web.routes import Routes
 from web.standings import days_late, where, where_appeal
 from web.stories import ATTACHED
 
@@ -42,13 +42,13 @@ class Ideas:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
 
-    def routes(self) -> APIRouter:
-        router = APIRouter()
-        router.add_api_route("/desk/ideas/{code}", self.show, methods=["GET", "HEAD"])
-        router.add_api_route("/desk/ideas/{code}/act", self.act, methods=["POST"])
-        router.add_api_route("/desk/ideas/{code}/seen", self.seen, methods=["POST"])
-        router.add_api_route("/desk/ideas/{code}/topics", self.tag, methods=["POST"])
-        return router
+    def routes(self) -> Routes:
+        routes = Routes()
+        routes.page("/desk/ideas/{code}", self.show)
+        routes.post("/desk/ideas/{code}/act", self.act)
+        routes.post("/desk/ideas/{code}/seen", self.seen)
+        routes.post("/desk/ideas/{code}/topics", self.tag)
+        return routes
 
     async def show(self, request: Request, code: str) -> Response:
         here = await self._desk.at(request)

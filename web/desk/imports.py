@@ -3,7 +3,6 @@ membership roll, as far as it can be seen."""
 
 import asyncio
 
-from fastapi import APIRouter
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
@@ -17,6 +16,7 @@ from web.desk.importing import Importer, is_cut_short
 from web.desk.numbers import NUMBER
 from web.desk.opening import UPLOADED_TO
 from web.desk.uploads import LARGEST_UPLOAD, Layout, look
+from web.routes import Routes
 from web.trouble import Trouble, nothing_here
 
 PARTS: dict[Part, Phrase] = {
@@ -53,17 +53,17 @@ class Imports:
         self._desk, self._parts, self._own = desk, desk.parts, desk.own.membership
         self._importer = Importer(self._own, desk.parts.clock, desk.parts.store.topics)
 
-    def routes(self) -> APIRouter:
-        router, at = APIRouter(), UPLOADED_TO
-        router.add_api_route(at, self.show, methods=["GET", "HEAD"])
-        router.add_api_route(at, self.upload, methods=["POST"])
-        router.add_api_route(f"{at}/{{id:{NUMBER}}}", self.one, methods=["GET", "HEAD"])
-        router.add_api_route(f"{at}/{{id:{NUMBER}}}/progress", self.progress, methods=["GET"])
-        router.add_api_route(f"{at}/{{id:{NUMBER}}}/rows.csv", self.rows, methods=["GET"])
-        router.add_api_route(f"{at}/{{id:{NUMBER}}}/columns", self.name_columns, methods=["POST"])
-        router.add_api_route(f"{at}/{{id:{NUMBER}}}/begin", self.begin, methods=["POST"])
-        router.add_api_route(f"{at}/{{id:{NUMBER}}}/drop", self.drop, methods=["POST"])
-        return router
+    def routes(self) -> Routes:
+        routes, at = Routes(), UPLOADED_TO
+        routes.page(at, self.show)
+        routes.post(at, self.upload)
+        routes.page(f"{at}/{{id:{NUMBER}}}", self.one)
+        routes.get(f"{at}/{{id:{NUMBER}}}/progress", self.progress)
+        routes.get(f"{at}/{{id:{NUMBER}}}/rows.csv", self.rows)
+        routes.post(f"{at}/{{id:{NUMBER}}}/columns", self.name_columns)
+        routes.post(f"{at}/{{id:{NUMBER}}}/begin", self.begin)
+        routes.post(f"{at}/{{id:{NUMBER}}}/drop", self.drop)
+        return routes
 
     # --- sending up
     async def show(self, request: Request) -> Response:

@@ -5,7 +5,6 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -17,6 +16,7 @@ from core.texts import Localised, Phrase, T
 from web.desk.desk import At, Desk
 from web.desk.offices import sight_of
 from web.desk.rows import rows_of
+from web.routes import Routes
 
 ON_A_PAGE = 40
 SHOWN_OF_A_NEED = 4
@@ -48,10 +48,10 @@ class Inboxes:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
 
-    def routes(self) -> APIRouter:
-        router = APIRouter()
-        router.add_api_route("/desk/ideas", self.show, methods=["GET", "HEAD"])
-        return router
+    def routes(self) -> Routes:
+        routes = Routes()
+        routes.page("/desk/ideas", self.show)
+        return routes
 
     async def show(self, request: Request) -> Response:
         here = await self._desk.at(request)

@@ -1,6 +1,5 @@
 """The log, as organisers read it: what was done in office, by whom, and how."""
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -9,6 +8,7 @@ from core.numerals import read_whole
 from core.texts import Phrase, T
 from web.desk.desk import Desk
 from web.desk.offices import idea_of
+from web.routes import Routes
 
 ON_A_PAGE = 100
 LONGEST_ABOUT = 80
@@ -64,10 +64,10 @@ class Log:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
 
-    def routes(self) -> APIRouter:
-        router = APIRouter()
-        router.add_api_route("/desk/log", self.show, methods=["GET", "HEAD"])
-        return router
+    def routes(self) -> Routes:
+        routes = Routes()
+        routes.page("/desk/log", self.show)
+        return routes
 
     async def show(self, request: Request) -> Response:
         here = await self._desk.organiser(request)

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
@@ -26,6 +25,7 @@ from core.turns.oneself import CHANNELS
 from web import spreadsheets
 from web.desk.desk import At, Desk
 from web.desk.numbers import NUMBER
+from web.routes import Routes
 from web.trouble import Trouble, nothing_here
 
 ON_A_PAGE = 50
@@ -58,15 +58,15 @@ class Members:
     def __init__(self, desk: Desk) -> None:
         self._desk, self._parts, self._own = desk, desk.parts, desk.own.membership
 
-    def routes(self) -> APIRouter:
-        router = APIRouter()
-        router.add_api_route(AT, self.show, methods=["GET", "HEAD"])
-        router.add_api_route(f"{AT}/members.csv", self.file, methods=["POST"])
-        router.add_api_route(f"{AT}/count", self.count, methods=["GET"])
-        router.add_api_route(f"{AT}/groups", self.groups, methods=["GET"])
-        router.add_api_route(f"{AT}/groups", self.save_group, methods=["POST"])
-        router.add_api_route(f"{AT}/groups/{{id:{NUMBER}}}/drop", self.drop_group, methods=["POST"])
-        return router
+    def routes(self) -> Routes:
+        routes = Routes()
+        routes.page(AT, self.show)
+        routes.post(f"{AT}/members.csv", self.file)
+        routes.get(f"{AT}/count", self.count)
+        routes.get(f"{AT}/groups", self.groups)
+        routes.post(f"{AT}/groups", self.save_group)
+        routes.post(f"{AT}/groups/{{id:{NUMBER}}}/drop", self.drop_group)
+        return routes
 
     async def show(self, request: Request) -> Response:
         here = await self._desk.organiser(request)

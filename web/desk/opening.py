@@ -2,9 +2,8 @@
 
 from functools import cached_property
 
-from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.routing import BaseRoute, Match
+from starlette.routing import BaseRoute, Match, Router
 from starlette.types import Receive, Scope, Send
 
 from core.texts import T
@@ -24,17 +23,17 @@ class Opened(BaseRoute):
         self._desk = desk
 
     @cached_property
-    def original_router(self) -> APIRouter:
+    def router(self) -> Router:
         from web.desk.rooms import ROOMS  # and with them all that they read, write and draw with
 
-        return APIRouter(routes=[route for room in ROOMS for route in room(self._desk).routes().routes])
+        return Router([route for room in ROOMS for route in room(self._desk).routes()])
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         path = scope["path"] if scope["type"] == "http" else ""
         return (Match.FULL if path == AT or path.startswith(f"{AT}/") else Match.NONE), {}
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self.original_router(scope, receive, send)
+        await self.router(scope, receive, send)
 
 
 def larger_upload(desk: Desk) -> Larger:

@@ -7,7 +7,6 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -25,6 +24,7 @@ from core.texts import Phrase, T, Words
 from core.turns.orders import invitation, read_time
 from web.desk.desk import At, Desk
 from web.desk.progress import asked
+from web.routes import Routes
 from web.trouble import nothing_here
 
 _TOKEN = re.compile(r"[0-9a-f]{16}")
@@ -49,19 +49,19 @@ class Orders:
     def __init__(self, desk: Desk, changed: Callable[[str], None]) -> None:
         self._desk, self._changed = desk, changed
 
-    def routes(self) -> APIRouter:
-        router, own = APIRouter(), "/desk/consultations/{slug}"
-        router.add_api_route(f"{own}/open", self.ask_to_open, methods=["GET", "HEAD"])
-        router.add_api_route(f"{own}/open", self.open, methods=["POST"])
-        router.add_api_route(f"{own}/close", self.ask_to_close, methods=["GET", "HEAD"])
-        router.add_api_route(f"{own}/close", self.close, methods=["POST"])
-        router.add_api_route(f"{own}/broadcast", self.choose, methods=["GET", "HEAD"])
-        router.add_api_route(f"{own}/broadcast", self.broadcast, methods=["POST"])
-        router.add_api_route(f"{own}/hold", self.hold, methods=["POST"])
-        router.add_api_route(f"{own}/resume", self.resume, methods=["POST"])
-        router.add_api_route(f"{own}/resend", self.ask_to_resend, methods=["GET", "HEAD"])
-        router.add_api_route(f"{own}/resend", self.resend, methods=["POST"])
-        return router
+    def routes(self) -> Routes:
+        routes, own = Routes(), "/desk/consultations/{slug}"
+        routes.page(f"{own}/open", self.ask_to_open)
+        routes.post(f"{own}/open", self.open)
+        routes.page(f"{own}/close", self.ask_to_close)
+        routes.post(f"{own}/close", self.close)
+        routes.page(f"{own}/broadcast", self.choose)
+        routes.post(f"{own}/broadcast", self.broadcast)
+        routes.post(f"{own}/hold", self.hold)
+        routes.post(f"{own}/resume", self.resume)
+        routes.page(f"{own}/resend", self.ask_to_resend)
+        routes.post(f"{own}/resend", self.resend)
+        return routes
 
     # --- opening and closing
     async def ask_to_open(self, request: Request, slug: str) -> Response:

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from fastapi import APIRouter
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
@@ -24,6 +23,7 @@ from web.charts import CHANNELS
 from web.desk.desk import NOTICES, At, Desk
 from web.desk.screens import CHANNELS as SCREENS
 from web.desk.screens import Bubble, Channel, seen_in
+from web.routes import Routes
 
 NOTICES |= {
     "outcome-sent": T("Published. All who took part are being told."),
@@ -78,13 +78,13 @@ class OutcomeRoom:
     def __init__(self, desk: Desk) -> None:
         self._desk, self._parts, self._answered = desk, desk.parts, desk.own.answered
 
-    def routes(self) -> APIRouter:
-        router, own = APIRouter(), "/desk/consultations/{slug}/outcome"
-        router.add_api_route(own, self.show, methods=["GET", "HEAD"])
-        router.add_api_route(own, self.look, methods=["POST"])
-        router.add_api_route(f"{own}/send", self.send, methods=["POST"])
-        router.add_api_route(f"{own}/results", self.set_results, methods=["POST"])
-        return router
+    def routes(self) -> Routes:
+        routes, own = Routes(), "/desk/consultations/{slug}/outcome"
+        routes.page(own, self.show)
+        routes.post(own, self.look)
+        routes.post(f"{own}/send", self.send)
+        routes.post(f"{own}/results", self.set_results)
+        return routes
 
     async def show(self, request: Request, slug: str) -> Response:
         here = await self._desk.organiser(request)

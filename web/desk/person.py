@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-from fastapi import APIRouter
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
@@ -21,6 +20,7 @@ from core.turns.oneself import CHANNELS
 from web.desk.desk import At, Desk
 from web.desk.members import AT, WORDS, bodies_of, find_body
 from web.desk.numbers import NUMBER
+from web.routes import Routes
 from web.trouble import Trouble, nothing_here
 
 MERGE, ERASE = T("one"), T("erase")
@@ -31,19 +31,19 @@ class People:
     def __init__(self, desk: Desk) -> None:
         self._desk, self._parts, self._own = desk, desk.parts, desk.own.membership
 
-    def routes(self) -> APIRouter:
-        router, at = APIRouter(), f"{AT}/{{id:{NUMBER}}}"
-        router.add_api_route(at, self.show, methods=["GET", "HEAD"])
-        router.add_api_route(f"{at}/roles", self.give, methods=["POST"])
-        router.add_api_route(f"{at}/roles/take", self.take, methods=["POST"])
-        router.add_api_route(f"{at}/merge/{{other:{NUMBER}}}", self.ask_merge, methods=["GET", "HEAD"])
-        router.add_api_route(f"{at}/merge/{{other:{NUMBER}}}", self.merge, methods=["POST"])
-        router.add_api_route(f"{at}/erase", self.ask_erase, methods=["GET", "HEAD"])
-        router.add_api_route(f"{at}/erase", self.erase, methods=["POST"])
-        router.add_api_route(f"{at}/unverify", self.unverify, methods=["POST"])
-        router.add_api_route(f"{at}/file", self.file, methods=["POST"])
-        router.add_api_route(f"{at}/send", self.send, methods=["POST"])
-        return router
+    def routes(self) -> Routes:
+        routes, at = Routes(), f"{AT}/{{id:{NUMBER}}}"
+        routes.page(at, self.show)
+        routes.post(f"{at}/roles", self.give)
+        routes.post(f"{at}/roles/take", self.take)
+        routes.page(f"{at}/merge/{{other:{NUMBER}}}", self.ask_merge)
+        routes.post(f"{at}/merge/{{other:{NUMBER}}}", self.merge)
+        routes.page(f"{at}/erase", self.ask_erase)
+        routes.post(f"{at}/erase", self.erase)
+        routes.post(f"{at}/unverify", self.unverify)
+        routes.post(f"{at}/file", self.file)
+        routes.post(f"{at}/send", self.send)
+        return routes
 
     # --- looking
     async def show(self, request: Request, id: int) -> Response:

@@ -3,7 +3,6 @@
 import secrets
 from collections.abc import Mapping
 
-from fastapi import APIRouter
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -14,6 +13,7 @@ from web.desk.desk import Desk
 from web.desk.door import browser_of, safe_then
 from web.protection import form_of, is_from_here
 from web.readers import stranger
+from web.routes import Routes
 from web.trouble import Trouble, from_elsewhere, nothing_here
 
 LASTS = 600
@@ -31,14 +31,14 @@ class Proving:
         self._signer = URLSafeTimedSerializer(keys, salt="folkmoot proving")
         self._cookie = "__Host-proving" if self._parts.is_https else "proving"
 
-    def routes(self) -> APIRouter:
-        router = APIRouter()
-        router.add_api_route("/desk/enter/by/telegram", self.lead_to_telegram, methods=["GET"])
-        router.add_api_route("/desk/enter/by/slack", self.lead_to_slack, methods=["GET"])
-        router.add_api_route("/desk/enter/telegram", self.back_from_telegram, methods=["GET"])
-        router.add_api_route("/desk/enter/telegram", self.take_telegrams_word, methods=["POST"])
-        router.add_api_route("/desk/enter/slack", self.back_from_slack, methods=["GET"])
-        return router
+    def routes(self) -> Routes:
+        routes = Routes()
+        routes.get("/desk/enter/by/telegram", self.lead_to_telegram)
+        routes.get("/desk/enter/by/slack", self.lead_to_slack)
+        routes.get("/desk/enter/telegram", self.back_from_telegram)
+        routes.post("/desk/enter/telegram", self.take_telegrams_word)
+        routes.get("/desk/enter/slack", self.back_from_slack)
+        return routes
 
     # --- Telegram
     async def lead_to_telegram(self, request: Request) -> Response:

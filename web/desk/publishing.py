@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -23,6 +22,7 @@ from web.desk import editing
 from web.desk.desk import At, Desk
 from web.desk.drafts import DRAFT, Drawer
 from web.desk.editing import Edited
+from web.routes import Routes
 from web.trouble import Trouble
 
 
@@ -39,14 +39,14 @@ class Publishing:
     def __init__(self, desk: Desk) -> None:
         self._desk, self._drawer = desk, Drawer(desk)
 
-    def routes(self) -> APIRouter:
-        router, own = APIRouter(), DRAFT
-        router.add_api_route(f"{own}/publish", self.ask, methods=["GET", "HEAD"])
-        router.add_api_route(f"{own}/publish", self.publish, methods=["POST"])
-        router.add_api_route(f"{own}/test", self.test, methods=["POST"])
-        router.add_api_route(f"{own}/discard", self.ask_to_discard, methods=["GET", "HEAD"])
-        router.add_api_route(f"{own}/discard", self.discard, methods=["POST"])
-        return router
+    def routes(self) -> Routes:
+        routes, own = Routes(), DRAFT
+        routes.page(f"{own}/publish", self.ask)
+        routes.post(f"{own}/publish", self.publish)
+        routes.post(f"{own}/test", self.test)
+        routes.page(f"{own}/discard", self.ask_to_discard)
+        routes.post(f"{own}/discard", self.discard)
+        return routes
 
     # --- publishing
     async def ask(self, request: Request, draft: int) -> Response:

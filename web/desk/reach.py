@@ -3,7 +3,6 @@
 from typing import Any
 
 from babel import Locale, UnknownLocaleError
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -14,6 +13,7 @@ from core.texts import Phrase, T
 from web.desk.desk import Desk
 from web.desk.screens import CHANNELS
 from web.desk.tried import Tries
+from web.routes import Routes
 
 LATER = (Standing.ASLEEP, Standing.OVER_BUDGET)
 STANDINGS: dict[Standing, Phrase] = {
@@ -34,15 +34,15 @@ class Reaching:
     def __init__(self, desk: Desk) -> None:
         self._desk, self._tries = desk, Tries(desk)
 
-    def routes(self) -> APIRouter:
-        router = APIRouter()
+    def routes(self) -> Routes:
+        routes = Routes()
         for address in self._tries.addresses("reach"):
-            router.add_api_route(address, self.show, methods=["GET", "HEAD"])
-        return router
+            routes.page(address, self.show)
+        return routes
 
-    async def show(self, request: Request) -> Response:
+    async def show(self, request: Request, slug: str = "", draft: int = 0) -> Response:
         here = await self._desk.organiser(request)
-        tried = await self._tries.find(request, here)
+        tried = await self._tries.find(here, slug, draft)
         now, reach = self._desk.parts.clock.now(), None
         if tried.consultation is not None:
             reach = await self._desk.own.counting.count(tried.consultation, now, self._desk.own.manners)

@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from typing import Protocol
 
-from fastapi import APIRouter
-
 from web.desk.answers import AnswersRoom
 from web.desk.asked import Asked
 from web.desk.consultations import Consultations
@@ -28,10 +26,11 @@ from web.desk.together import Together
 from web.desk.trying import Trying
 from web.desk.watching import Watch
 from web.desk.writing import Writing
+from web.routes import Routes
 
 
 class Room(Protocol):
-    def routes(self) -> APIRouter: ...
+    def routes(self) -> Routes: ...
 
 
 ROOMS: tuple[Callable[[Desk], Room], ...] = (

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -20,6 +19,7 @@ from web.chart_pictures import draw_picture
 from web.charts import CHANNELS, Chart, chart, voice
 from web.desk.desk import At, Desk
 from web.readers import Reader
+from web.routes import Routes
 from web.trouble import nothing_here
 
 OWN_CHAT = "me"
@@ -29,10 +29,10 @@ class Showing:
     def __init__(self, desk: Desk) -> None:
         self._desk, self._texts = desk, desk.parts.texts
 
-    def routes(self) -> APIRouter:
-        router = APIRouter()
-        router.add_api_route("/desk/consultations/{slug}/picture", self.send, methods=["POST"])
-        return router
+    def routes(self) -> Routes:
+        routes = Routes()
+        routes.post("/desk/consultations/{slug}/picture", self.send)
+        return routes
 
     def parts(self, here: At, watched: Watched, results: Results) -> Mapping[str, str]:
         """A part of the page for each question, so that only what has changed is sent again."""

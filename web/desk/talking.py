@@ -1,6 +1,5 @@
 """Talking with an idea's author: stepping into their conversation with the bot, and handing it back."""
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -13,6 +12,7 @@ from core.turns.acts import talking
 from core.turns.seats import Seat
 from web.desk.desk import At, Desk, refuse_office
 from web.desk.offices import as_read, idea_of, officer_of, runs_of
+from web.routes import Routes
 from web.trouble import nothing_here
 
 
@@ -20,15 +20,15 @@ class Talking:
     def __init__(self, desk: Desk) -> None:
         self._desk, self._talks = desk, desk.own.talks
 
-    def routes(self) -> APIRouter:
-        router = APIRouter()
-        router.add_api_route("/desk/ideas/{code}/talk", self.show, methods=["GET", "HEAD"])
-        router.add_api_route("/desk/ideas/{code}/talk", self.say, methods=["POST"])
-        router.add_api_route("/desk/ideas/{code}/talk/begin", self.begin, methods=["POST"])
-        router.add_api_route("/desk/ideas/{code}/talk/lines", self.lines, methods=["GET"])
-        router.add_api_route("/desk/ideas/{code}/talk/typing", self.typing, methods=["POST"])
-        router.add_api_route("/desk/ideas/{code}/talk/end", self.end, methods=["POST"])
-        return router
+    def routes(self) -> Routes:
+        routes = Routes()
+        routes.page("/desk/ideas/{code}/talk", self.show)
+        routes.post("/desk/ideas/{code}/talk", self.say)
+        routes.post("/desk/ideas/{code}/talk/begin", self.begin)
+        routes.get("/desk/ideas/{code}/talk/lines", self.lines)
+        routes.post("/desk/ideas/{code}/talk/typing", self.typing)
+        routes.post("/desk/ideas/{code}/talk/end", self.end)
+        return routes
 
     async def begin(self, request: Request, code: str) -> Response:
         here, _ = await self._desk.posted(request)

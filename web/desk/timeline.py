@@ -8,7 +8,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -21,6 +20,7 @@ from web.desk.desk import Desk
 from web.desk.progress import NUDGES
 from web.desk.tried import Tries
 from web.readers import Reader
+from web.routes import Routes
 
 WHOM: dict[NudgeKind, Phrase] = {
     NudgeKind.INVITATION: T("all of the audience"),
@@ -94,15 +94,15 @@ class Timeline:
     def __init__(self, desk: Desk) -> None:
         self._desk, self._tries = desk, Tries(desk)
 
-    def routes(self) -> APIRouter:
-        router = APIRouter()
+    def routes(self) -> Routes:
+        routes = Routes()
         for address in self._tries.addresses("timeline"):
-            router.add_api_route(address, self.show, methods=["GET", "HEAD"])
-        return router
+            routes.page(address, self.show)
+        return routes
 
-    async def show(self, request: Request) -> Response:
+    async def show(self, request: Request, slug: str = "", draft: int = 0) -> Response:
         here = await self._desk.organiser(request)
-        tried = await self._tries.find(request, here)
+        tried = await self._tries.find(here, slug, draft)
         own, asked = self._desk.own, tried.consultation
         values: dict[str, Any] = {"tried": tried, "falls": (), "drawn": None, "zones": (), "nudges": NUDGES}
         values["show_problem"] = show_problem

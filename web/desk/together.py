@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from fastapi import APIRouter
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
@@ -32,6 +31,7 @@ from web.desk.desk import At, Desk
 from web.desk.ideas import body_concerned
 from web.desk.offices import officer_of, runs_of
 from web.desk.rows import Row, rows_of
+from web.routes import Routes
 
 MOST = 100
 """Ideas at one go."""
@@ -63,11 +63,11 @@ class Together:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
 
-    def routes(self) -> APIRouter:
-        router = APIRouter()
-        router.add_api_route("/desk/ideas/together", self.look, methods=["POST"])
-        router.add_api_route("/desk/ideas/together/do", self.do, methods=["POST"])
-        return router
+    def routes(self) -> Routes:
+        routes = Routes()
+        routes.post("/desk/ideas/together", self.look)
+        routes.post("/desk/ideas/together/do", self.do)
+        return routes
 
     async def look(self, request: Request) -> Response:
         """What will happen, before anything does."""

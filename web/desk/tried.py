@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from starlette.requests import Request
-
 from core.consultations import Consultation
 from core.flows.problems import Checked, Problem
 from core.flows.reading import read_consultation
@@ -33,13 +31,13 @@ class Tries:
     def addresses(page: str) -> tuple[str, str]:
         return f"{DRAFT}/{page}", f"/desk/consultations/{{slug}}/{page}"
 
-    async def find(self, request: Request, here: At) -> Tried:
-        """Raises Trouble where it isn't theirs to see: for them there is none."""
-        if "slug" in request.path_params:
-            found = await self._desk.consultation(here, request.path_params["slug"])
+    async def find(self, here: At, slug: str, draft: int) -> Tried:
+        """Whichever of the two is given. Raises Trouble where it isn't theirs to see: for them there is none."""
+        if slug:
+            found = await self._desk.consultation(here, slug)
             address = f"/desk/consultations/{found.slug}"
             return Tried(found.title.in_language(here.reader.language), address, f"{address}/edit", found)
-        return await self._draft(here, request.path_params["draft"])
+        return await self._draft(here, draft)
 
     async def _draft(self, here: At, id: int) -> Tried:
         draft = await self._drawer.find(here, id)

@@ -6,7 +6,6 @@ The page carries the script; each posting adds a step to it and has the whole of
 from dataclasses import dataclass, replace
 from typing import Any
 
-from fastapi import APIRouter
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
@@ -49,6 +48,7 @@ from web.desk.desk import At, Desk
 from web.desk.progress import NUDGES
 from web.desk.screens import CHANNELS, Bubble, Channel, FormSeen, form_seen, seen_in
 from web.desk.tried import Tried, Tries
+from web.routes import Routes
 
 BOT_NAME = "folkmoot_bot"
 FIELD = "field:"
@@ -86,22 +86,22 @@ class Trying:
     def __init__(self, desk: Desk) -> None:
         self._desk, self._tries = desk, Tries(desk)
 
-    def routes(self) -> APIRouter:
-        router = APIRouter()
+    def routes(self) -> Routes:
+        routes = Routes()
         for address in self._tries.addresses("try"):
-            router.add_api_route(address, self.show, methods=["GET", "HEAD"])
-            router.add_api_route(address, self.act, methods=["POST"])
-        return router
+            routes.page(address, self.show)
+            routes.post(address, self.act)
+        return routes
 
-    async def show(self, request: Request) -> Response:
+    async def show(self, request: Request, slug: str = "", draft: int = 0) -> Response:
         here = await self._desk.organiser(request)
-        tried = await self._tries.find(request, here)
+        tried = await self._tries.find(here, slug, draft)
         channel = _channel(request.query_params.get("channel"))
         return await self._answer(request, here, tried, self._script(here, tried), channel)
 
-    async def act(self, request: Request) -> Response:
+    async def act(self, request: Request, slug: str = "", draft: int = 0) -> Response:
         here, form = await self._desk.posted_by_organiser(request)
-        tried = await self._tries.find(request, here)
+        tried = await self._tries.find(here, slug, draft)
         channel = _channel(form.get("screen") or form.get("channel"))
         found = read_script(str(form.get("script", "")))
         script = found and self._put_right(found)

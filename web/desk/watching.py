@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from hashlib import blake2b
 
-from fastapi import APIRouter
 from fastapi.sse import format_sse_event
 from markupsafe import Markup
 from starlette.requests import Request
@@ -22,6 +21,7 @@ from web.desk.orders import Orders
 from web.desk.progress import asked, progress_of, troubles
 from web.desk.showing import Showing
 from web.finding import as_shown
+from web.routes import Routes
 from web.standings import where
 from web.trouble import Trouble, nothing_here
 
@@ -42,12 +42,11 @@ class Watch:
         self._orders = Orders(desk, self._sent.forget)
         self._showing = Showing(desk)
 
-    def routes(self) -> APIRouter:
-        router = APIRouter()
-        router.add_api_route("/desk/consultations/{slug}", self.show, methods=["GET", "HEAD"])
-        router.add_api_route("/desk/consultations/{slug}/stream", self.stream, methods=["GET"])
-        router.routes += [*self._orders.routes().routes, *self._showing.routes().routes]
-        return router
+    def routes(self) -> Routes:
+        routes = Routes()
+        routes.page("/desk/consultations/{slug}", self.show)
+        routes.get("/desk/consultations/{slug}/stream", self.stream)
+        return Routes([*routes, *self._orders.routes(), *self._showing.routes()])
 
     async def show(self, request: Request, slug: str) -> Response:
         here = await self._desk.organiser(request)

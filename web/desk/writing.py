@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from difflib import unified_diff
 from zoneinfo import available_timezones
 
-from fastapi import APIRouter
 from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
@@ -25,6 +24,7 @@ from web.desk.editing import Edited
 from web.desk.pressing import focus_after, press
 from web.protection import form_of
 from web.readers import Reader
+from web.routes import Routes
 from web.trouble import Trouble
 
 MOST_SHOWN = 400
@@ -38,16 +38,16 @@ class Writing:
     def __init__(self, desk: Desk) -> None:
         self._desk, self._drawer = desk, Drawer(desk)
 
-    def routes(self) -> APIRouter:
-        router, own = APIRouter(), DRAFT
-        router.add_api_route("/desk/drafts/new", self.offer, methods=["GET", "HEAD"])
-        router.add_api_route("/desk/drafts/new", self.begin, methods=["POST"])
-        router.add_api_route(own, self.show, methods=["GET", "HEAD"])
-        router.add_api_route(own, self.save, methods=["POST"])
-        router.add_api_route(f"{own}/file", self.show_file, methods=["GET", "HEAD"])
-        router.add_api_route(f"{own}/file", self.save_file, methods=["POST"])
-        router.add_api_route(f"{own}/download", self.download, methods=["GET", "HEAD"])
-        return router
+    def routes(self) -> Routes:
+        routes, own = Routes(), DRAFT
+        routes.page("/desk/drafts/new", self.offer)
+        routes.post("/desk/drafts/new", self.begin)
+        routes.page(own, self.show)
+        routes.post(own, self.save)
+        routes.page(f"{own}/file", self.show_file)
+        routes.post(f"{own}/file", self.save_file)
+        routes.page(f"{own}/download", self.download)
+        return routes
 
     # --- beginning
     async def offer(self, request: Request) -> Response:
