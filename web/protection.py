@@ -154,9 +154,13 @@ def is_from_here(request: Request, public_url: str) -> bool:
     return urlsplit(origin).netloc in {request.headers.get("host", ""), urlsplit(public_url).netloc} - {""}
 
 
+def media_type_of(request: Request, unsaid: str = "") -> str:
+    """Of what was sent, without its parameters."""
+    return request.headers.get("content-type", unsaid).partition(";")[0].strip().lower()
+
+
 async def form_of(request: Request) -> FormData:
     """The form that was posted; empty where nothing was. Raises Trouble for a body of another kind, unread."""
-    kind = request.headers.get("content-type", _FORMS[0]).partition(";")[0].strip().lower()
-    if kind not in _FORMS:
+    if media_type_of(request, unsaid=_FORMS[0]) not in _FORMS:
         raise no_form()
     return await request.form()

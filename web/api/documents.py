@@ -13,6 +13,7 @@ from core.flows.reading import Known, read_consultation
 from core.flows.writing import write_consultation
 from core.texts import T
 from web.api.problems import Mistake, mistaken, of_another_kind, unreadable
+from web.protection import media_type_of
 
 JSON, YAMLS = "application/json", ("application/yaml", "application/x-yaml", "text/yaml")
 Document = dict[str, Any]
@@ -20,7 +21,7 @@ Document = dict[str, Any]
 
 async def read_text(request: Request) -> str:
     """What was sent, as a file's text. JSON is a way to write YAML, but for how it spells rare letters."""
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    kind = media_type_of(request)
     if kind != JSON and kind not in YAMLS:
         raise of_another_kind()
     try:
